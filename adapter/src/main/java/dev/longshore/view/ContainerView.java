@@ -1,0 +1,18 @@
+package dev.longshore.view;
+
+import dev.longshore.common.ContainerId;
+import dev.longshore.docker.EngineContainer;
+import dev.longshore.docker.KubeLabels;
+import dev.longshore.docker.KubeName;
+
+/**
+ * A workload container as last inspected, with its names and labels decoded.
+ *
+ * @param logPath the CRI log file; empty for none
+ */
+public record ContainerView(
+    EngineContainer engine,
+    KubeName name,
+    ContainerId sandboxId,
+    KubeLabels.Metadata metadata,
+    String logPath) {}
