@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.common;
+
+import org.jspecify.annotations.NullMarked;
