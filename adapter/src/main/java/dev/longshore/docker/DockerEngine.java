@@ -13,7 +13,9 @@ import java.util.function.Consumer;
  * {@link dev.longshore.common.CriException}: UNAVAILABLE when the daemon does not answer, TIMED_OUT
  * when {@code deadline} passes first, CANCELLED when the thread is interrupted (its interrupt flag
  * stays set), NOT_FOUND for an unknown container or image unless said otherwise, INVALID for a
- * request Docker refuses (400), ALREADY_EXISTS for a conflict (409), INTERNAL for the rest.
+ * request Docker refuses (400), ALREADY_EXISTS for a name that is taken, NOT_READY for an object in
+ * the wrong state (the other conflicts, 409), EXHAUSTED when too many calls are under way, INTERNAL
+ * for the rest.
  */
 public interface DockerEngine {
   /** Asks for a sign of life ({@code GET /_ping}). */
@@ -39,7 +41,10 @@ public interface DockerEngine {
    */
   ContainerId create(ContainerSpec spec, Deadline deadline);
 
-  /** Starts a created container; one that runs already is left alone. */
+  /**
+   * Starts a container; one that runs already is left alone. After a failed start the container is
+   * {@link EngineState.Exited} without a start time.
+   */
   void start(ContainerId id, Deadline deadline);
 
   /**
@@ -57,7 +62,11 @@ public interface DockerEngine {
   /** Changes limits of a created or running container; absent values stay as they are. */
   void update(ContainerId id, ResourceSpec resources, Deadline deadline);
 
-  /** Prepares a command in a running container and returns the exec's id. */
+  /**
+   * Prepares a command in a running container and returns the exec's id.
+   *
+   * @throws dev.longshore.common.CriException NOT_READY when the container does not run
+   */
   String createExec(ContainerId id, ExecSpec spec, Deadline deadline);
 
   /**
@@ -88,6 +97,8 @@ public interface DockerEngine {
   /**
    * Removes one name of an image, and the image with its last one; by id, the image with all of
    * them when {@code force} is set. An unknown one is left alone.
+   *
+   * @throws dev.longshore.common.CriException NOT_READY when a container uses it
    */
   void removeImage(String reference, boolean force, Deadline deadline);
 

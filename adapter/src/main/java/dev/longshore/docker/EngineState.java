@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** Where a container stands in its life. */
 public sealed interface EngineState {
-  /** Made, never started, or failed to start before anything ran. */
+  /** Made and never started. */
   record Created() implements EngineState {}
 
   /**
@@ -16,7 +16,7 @@ public sealed interface EngineState {
   record Running(int pid, Instant startedAt, boolean paused) implements EngineState {}
 
   /**
-   * Has ended, is being removed, or is beyond repair ({@code dead}).
+   * Has ended, could not be started, is being removed, or is beyond repair ({@code dead}).
    *
    * @param startedAt empty when the start itself failed
    * @param error the runtime's own words, often empty
