@@ -1,0 +1,107 @@
+package dev.longshore.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The arguments of one command, read flag by flag. Problems are collected, so that all of them are
+ * told at once. One thread.
+ */
+public final class FlagReader {
+  private static final int HELP_WIDTH = 100;
+
+  private final List<String> problems = new ArrayList<>();
+  private final ParseResult result;
+
+  /**
+   * Splits the arguments; the last of a repeated flag counts, and both {@code --a b} and {@code
+   * --a=b} are taken.
+   */
+  public FlagReader(List<Flag> flags, List<String> arguments) {
+    CommandLine parser = parser("", "", flags);
+    result = parser.parseArgs(arguments.toArray(String[]::new));
+    result.errors().forEach(e -> problems.add(sentence(e)));
+    result
+        .unmatched()
+        .forEach(u -> problems.add("unknown argument \"%s\"; --help lists the flags".formatted(u)));
+  }
+
+  /** Text that lists the flags of a command. */
+  public static String help(String command, String description, List<Flag> flags) {
+    return parser(command, description, flags).getUsageMessage(Ansi.OFF);
+  }
+
+  /** Whether the flag was given. */
+  public boolean has(Flag flag) {
+    return result.hasMatchedOption(flag.name());
+  }
+
+  /**
+   * The flag's value, or its fallback.
+   *
+   * @param conversion throws IllegalArgumentException, whose message completes "--flag must be …";
+   *     that becomes a problem, and the fallback is returned
+   */
+  public <T> T read(Flag flag, Function<String, T> conversion) {
+    String given = result.matchedOptionValue(flag.name(), flag.fallback());
+    return check(flag.name(), given, flag.fallback(), conversion);
+  }
+
+  /** As {@link #read}, for a value that came by another way. */
+  <T> T check(String name, String given, String fallback, Function<String, T> conversion) {
+    try {
+      return conversion.apply(given);
+    } catch (IllegalArgumentException e) {
+      problems.add("%s must be %s, got \"%s\"".formatted(name, e.getMessage(), given));
+      return conversion.apply(fallback);
+    }
+  }
+
+  /**
+   * Ends the reading.
+   *
+   * @throws OptionsException with every problem found
+   */
+  public void finish() {
+    if (!problems.isEmpty()) {
+      throw new OptionsException(problems);
+    }
+  }
+
+  private static CommandLine parser(String command, String description, List<Flag> flags) {
+    CommandSpec spec = CommandSpec.create().name(command);
+    spec.usageMessage()
+        .description(description)
+        .width(HELP_WIDTH)
+        .abbreviateSynopsis(true)
+        .sortOptions(false);
+    // "@file" and "${sys:…}" in a value are plain text here.
+    spec.parser().collectErrors(true).expandAtFiles(false);
+    flags.forEach(flag -> spec.addOption(option(flag)));
+    return new CommandLine(spec)
+        .setInterpolateVariables(false)
+        .setOverwrittenOptionsAllowed(true)
+        .setUnmatchedArgumentsAllowed(true);
+  }
+
+  private static OptionSpec option(Flag flag) {
+    var option = OptionSpec.builder(flag.names().toArray(String[]::new));
+    if (!flag.takesValue()) {
+      return option.arity("0").type(boolean.class).description(flag.help()).build();
+    }
+    var described = option.arity("1").type(String.class).paramLabel(flag.label());
+    return flag.fallback().isEmpty()
+        ? described.description(flag.help()).build()
+        : described.description(flag.help(), "Default: " + flag.fallback()).build();
+  }
+
+  private static String sentence(Exception problem) {
+    return String.valueOf(problem.getMessage());
+  }
+}

@@ -1,0 +1,94 @@
+package dev.longshore.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * All that can be set.
+ *
+ * @param socket where Longshore listens
+ * @param root folder of what must survive a restart
+ * @param pauseImage image of every sandbox
+ */
+public record Options(
+    Path socket,
+    Path root,
+    String pauseImage,
+    Docker docker,
+    Cni cni,
+    OomScoreAdj restrictOomScoreAdj,
+    LogLevel logLevel) {
+
+  /**
+   * How Docker is reached.
+   *
+   * @param socket of the daemon's API
+   * @param maxCalls how many changing calls may be under way at once, at least 1
+   * @param requestTimeout bound of a call whose caller gives none
+   * @param pullProgress a pull that moves nothing for that long is given up
+   */
+  public record Docker(Path socket, int maxCalls, Duration requestTimeout, Duration pullProgress) {
+    /** The socket as a URL. */
+    public String endpoint() {
+      return "unix://" + socket;
+    }
+  }
+
+  /**
+   * Where pod networks come from.
+   *
+   * @param binDirs searched in this order
+   * @param podCidr the node's, one or two networks with a comma between; empty until the kubelet
+   *     tells it
+   */
+  public record Cni(Path confDir, List<Path> binDirs, Path cacheDir, String podCidr) {
+    public Cni {
+      binDirs = List.copyOf(binDirs);
+    }
+  }
+
+  /** What to do with a negative {@code oom_score_adj}, which some kernels refuse. */
+  public enum OomScoreAdj {
+    /** Raise it to 0 once the kernel has refused one. */
+    AUTO,
+    /** Raise it to 0 from the start. */
+    ALWAYS,
+    /** Pass it on as asked. */
+    NEVER
+  }
+
+  /** How much is logged. */
+  public enum LogLevel {
+    TRACE,
+    DEBUG,
+    INFO,
+    WARN,
+    ERROR
+  }
+
+  /** The options by name, to be shown; nothing in them is secret. */
+  public Map<String, String> shown() {
+    Map<String, String> shown = new LinkedHashMap<>();
+    shown.put("containerRuntimeEndpoint", "unix://" + socket);
+    shown.put("rootDirectory", root.toString());
+    // kubeadm looks for this name in crictl's info.
+    shown.put("sandboxImage", pauseImage);
+    shown.put("dockerEndpoint", docker.endpoint());
+    shown.put("dockerMaxCalls", Integer.toString(docker.maxCalls()));
+    shown.put("runtimeRequestTimeout", docker.requestTimeout().toString());
+    shown.put("imagePullProgressDeadline", docker.pullProgress().toString());
+    shown.put("cniConfDir", cni.confDir().toString());
+    shown.put(
+        "cniBinDir", cni.binDirs().stream().map(Path::toString).collect(Collectors.joining(",")));
+    shown.put("cniCacheDir", cni.cacheDir().toString());
+    shown.put("podCidr", cni.podCidr());
+    shown.put("restrictOomScoreAdj", restrictOomScoreAdj.name().toLowerCase(Locale.ROOT));
+    shown.put("logLevel", logLevel.name().toLowerCase(Locale.ROOT));
+    return shown;
+  }
+}

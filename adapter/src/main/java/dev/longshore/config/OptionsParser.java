@@ -1,0 +1,157 @@
+package dev.longshore.config;
+
+import dev.longshore.config.Options.Cni;
+import dev.longshore.config.Options.Docker;
+import dev.longshore.config.Options.LogLevel;
+import dev.longshore.config.Options.OomScoreAdj;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The flags of {@code longshore serve}; cri-dockerd's names where it has the option too. */
+public final class OptionsParser {
+  private static final Duration KUBELETS_REQUEST_TIMEOUT = Duration.ofMinutes(2);
+  private static final int MOST_CALLS = 1000;
+
+  private static final Flag SOCKET =
+      Flag.of(
+          "--container-runtime-endpoint",
+          "<endpoint>",
+          "unix:///run/longshore.sock",
+          "Socket on which the kubelet is served.");
+  private static final Flag DOCKER =
+      Flag.of(
+          "--docker-endpoint",
+          "<endpoint>",
+          "unix:///var/run/docker.sock",
+          "Docker Engine's socket; DOCKER_HOST counts when the flag is not given.");
+  private static final Flag ROOT =
+      new Flag(
+          List.of("--root-directory", "--cri-dockerd-root-directory"),
+          "<folder>",
+          "/var/lib/longshore",
+          "Folder of what must survive a restart.");
+  private static final Flag PAUSE_IMAGE =
+      Flag.of(
+          "--pod-infra-container-image",
+          "<image>",
+          "registry.k8s.io/pause:3.10",
+          "Image of the container that holds a pod's namespaces.");
+  private static final Flag NETWORK_PLUGIN =
+      Flag.of("--network-plugin", "<name>", "cni", "Kind of pod networks; cni is the only one.");
+  private static final Flag CNI_CONF =
+      Flag.of("--cni-conf-dir", "<folder>", "/etc/cni/net.d", "Folder of network configurations.");
+  private static final Flag CNI_BIN =
+      Flag.of(
+          "--cni-bin-dir",
+          "<folders>",
+          "/opt/cni/bin,/usr/lib/cni",
+          "Folders of network plugins, with commas between.");
+  private static final Flag CNI_CACHE =
+      Flag.of(
+          "--cni-cache-dir",
+          "<folder>",
+          "/var/lib/cni/cache",
+          "Folder of network results, in libcni's form.");
+  private static final Flag POD_CIDR =
+      Flag.of("--pod-cidr", "<cidrs>", "", "The node's pod network, until the kubelet tells it.");
+  private static final Flag PULL_PROGRESS =
+      Flag.of(
+          "--image-pull-progress-deadline",
+          "<duration>",
+          "1m",
+          "A pull that moves nothing for that long is given up.");
+  private static final Flag REQUEST_TIMEOUT =
+      Flag.of(
+          "--runtime-request-timeout",
+          "<duration>",
+          "2m",
+          "Bound of a call whose caller sets none; 0 means the default.");
+  private static final Flag OOM =
+      Flag.of(
+          "--restrict-oom-score-adj",
+          "auto|always|never",
+          "auto",
+          "Whether a negative oom_score_adj becomes 0: once the kernel has refused one, always, or"
+              + " never.");
+  private static final Flag MAX_CALLS =
+      Flag.of("--docker-max-calls", "<count>", "16", "Changing calls to Docker under way at once.");
+  private static final Flag LOG_LEVEL =
+      Flag.of("--log-level", "trace|debug|info|warn|error", "info", "How much is logged.");
+
+  private static final List<Flag> FLAGS =
+      List.of(
+          SOCKET,
+          DOCKER,
+          ROOT,
+          PAUSE_IMAGE,
+          NETWORK_PLUGIN,
+          CNI_CONF,
+          CNI_BIN,
+          CNI_CACHE,
+          POD_CIDR,
+          PULL_PROGRESS,
+          REQUEST_TIMEOUT,
+          OOM,
+          MAX_CALLS,
+          LOG_LEVEL);
+
+  private OptionsParser() {}
+
+  /** The flags, for a help text. */
+  public static List<Flag> flags() {
+    return FLAGS;
+  }
+
+  /**
+   * Reads the options.
+   *
+   * @param environment of the process; only {@code DOCKER_HOST} is read
+   * @throws OptionsException with every problem found
+   */
+  public static Options parse(List<String> arguments, Map<String, String> environment) {
+    FlagReader flags = new FlagReader(FLAGS, arguments);
+    flags.read(NETWORK_PLUGIN, Values::cni);
+    Options options =
+        new Options(
+            flags.read(SOCKET, Values::socket),
+            flags.read(ROOT, Values::folder),
+            flags.read(PAUSE_IMAGE, Values::image),
+            docker(flags, environment),
+            new Cni(
+                flags.read(CNI_CONF, Values::folder),
+                flags.read(CNI_BIN, Values::folders),
+                flags.read(CNI_CACHE, Values::folder),
+                flags.read(POD_CIDR, Values::cidrs)),
+            flags.read(OOM, text -> Values.word(OomScoreAdj.class, text)),
+            flags.read(LOG_LEVEL, OptionsParser::logLevel));
+    flags.finish();
+    return options;
+  }
+
+  private static Docker docker(FlagReader flags, Map<String, String> environment) {
+    return new Docker(
+        dockerSocket(flags, environment),
+        flags.read(MAX_CALLS, text -> Values.count(text, MOST_CALLS)),
+        flags.read(REQUEST_TIMEOUT, OptionsParser::requestTimeout),
+        flags.read(PULL_PROGRESS, Values::positiveDuration));
+  }
+
+  private static Path dockerSocket(FlagReader flags, Map<String, String> environment) {
+    String host = environment.getOrDefault("DOCKER_HOST", "");
+    boolean fromEnvironment = !flags.has(DOCKER) && !host.isEmpty();
+    return fromEnvironment
+        ? flags.check("DOCKER_HOST", host, DOCKER.fallback(), Values::socket)
+        : flags.read(DOCKER, Values::socket);
+  }
+
+  private static Duration requestTimeout(String text) {
+    Duration given = Durations.parse(text);
+    return given.isZero() ? KUBELETS_REQUEST_TIMEOUT : given;
+  }
+
+  private static LogLevel logLevel(String text) {
+    return Values.word(LogLevel.class, text.equals("warning") ? "warn" : text);
+  }
+}

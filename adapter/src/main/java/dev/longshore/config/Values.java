@@ -1,0 +1,119 @@
+package dev.longshore.config;
+
+import java.net.InetAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * Texts of flags to values. Each throws IllegalArgumentException with a message that completes
+ * "--flag must be …".
+ */
+final class Values {
+  private static final String UNIX = "unix://";
+
+  private Values() {}
+
+  /** A Unix socket: {@code unix:///path}, or the path alone. */
+  static Path socket(String text) {
+    String path = text.startsWith(UNIX) ? text.substring(UNIX.length()) : text;
+    return absolute(path, "a Unix socket such as unix:///run/name.sock");
+  }
+
+  static Path folder(String text) {
+    return absolute(text, "an absolute path");
+  }
+
+  static List<Path> folders(String text) {
+    return Arrays.stream(text.split(",", -1))
+        .map(part -> absolute(part.strip(), "absolute paths with commas between"))
+        .toList();
+  }
+
+  static String image(String text) {
+    if (text.isBlank() || text.chars().anyMatch(Character::isWhitespace)) {
+      throw new IllegalArgumentException("an image reference");
+    }
+    return text;
+  }
+
+  static String cni(String text) {
+    if (!text.equals("cni")) {
+      throw new IllegalArgumentException(
+          "cni (kubenet and Docker's own networks are not offered: put a CNI configuration into"
+              + " --cni-conf-dir)");
+    }
+    return text;
+  }
+
+  /** Nothing, or networks with commas between. */
+  static String cidrs(String text) {
+    if (!text.isEmpty() && !Arrays.stream(text.split(",", -1)).allMatch(Values::isCidr)) {
+      throw new IllegalArgumentException("networks such as 10.244.1.0/24,fd00:1::/64");
+    }
+    return text;
+  }
+
+  static int count(String text, int most) {
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= 1 && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // The same answer as for a number out of range.
+    }
+    throw new IllegalArgumentException("a number from 1 to " + most);
+  }
+
+  static Duration positiveDuration(String text) {
+    Duration duration = Durations.parse(text);
+    if (duration.isZero()) {
+      throw new IllegalArgumentException("longer than 0");
+    }
+    return duration;
+  }
+
+  /** The constant with that name in lower case. */
+  static <E extends Enum<E>> E word(Class<E> words, String text) {
+    for (E word : words.getEnumConstants()) {
+      if (name(word).equals(text)) {
+        return word;
+      }
+    }
+    String all =
+        Arrays.stream(words.getEnumConstants()).map(Values::name).collect(Collectors.joining(", "));
+    throw new IllegalArgumentException("one of " + all);
+  }
+
+  private static String name(Enum<?> word) {
+    return word.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Path absolute(String text, String expected) {
+    try {
+      Path path = Path.of(text);
+      if (path.isAbsolute()) {
+        return path.normalize();
+      }
+    } catch (InvalidPathException e) {
+      // The same answer as for a relative path.
+    }
+    throw new IllegalArgumentException(expected);
+  }
+
+  private static boolean isCidr(String text) {
+    String[] parts = text.strip().split("/", -1);
+    try {
+      int bits = InetAddress.ofLiteral(parts[0]).getAddress().length * Byte.SIZE;
+      int prefix = parts.length == 2 ? Integer.parseInt(parts[1]) : -1;
+      return prefix >= 0 && prefix <= bits;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}

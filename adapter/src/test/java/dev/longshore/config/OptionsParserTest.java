@@ -1,0 +1,198 @@
+package dev.longshore.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.longshore.config.Options.Cni;
+import dev.longshore.config.Options.Docker;
+import dev.longshore.config.Options.LogLevel;
+import dev.longshore.config.Options.OomScoreAdj;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OptionsParserTest {
+  @Test
+  void withoutFlagsTheDefaultsHold() {
+    assertThat(parse())
+        .isEqualTo(
+            new Options(
+                Path.of("/run/longshore.sock"),
+                Path.of("/var/lib/longshore"),
+                "registry.k8s.io/pause:3.10",
+                new Docker(
+                    Path.of("/var/run/docker.sock"),
+                    16,
+                    Duration.ofMinutes(2),
+                    Duration.ofMinutes(1)),
+                new Cni(
+                    Path.of("/etc/cni/net.d"),
+                    List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni")),
+                    Path.of("/var/lib/cni/cache"),
+                    ""),
+                OomScoreAdj.AUTO,
+                LogLevel.INFO));
+  }
+
+  @Test
+  void everyFlagIsHeard() {
+    Options options =
+        parse(
+            "--container-runtime-endpoint=unix:///tmp/a.sock",
+            "--docker-endpoint",
+            "unix:///tmp/b.sock",
+            "--root-directory=/srv/c",
+            "--pod-infra-container-image=example.org/pause:1",
+            "--network-plugin=cni",
+            "--cni-conf-dir=/srv/d",
+            "--cni-bin-dir=/srv/e, /srv/f",
+            "--cni-cache-dir=/srv/g",
+            "--pod-cidr=10.1.0.0/24,fd00::/64",
+            "--image-pull-progress-deadline=1m30s",
+            "--runtime-request-timeout=15m",
+            "--restrict-oom-score-adj=always",
+            "--docker-max-calls=3",
+            "--log-level=debug");
+    assertThat(options)
+        .isEqualTo(
+            new Options(
+                Path.of("/tmp/a.sock"),
+                Path.of("/srv/c"),
+                "example.org/pause:1",
+                new Docker(
+                    Path.of("/tmp/b.sock"), 3, Duration.ofMinutes(15), Duration.ofSeconds(90)),
+                new Cni(
+                    Path.of("/srv/d"),
+                    List.of(Path.of("/srv/e"), Path.of("/srv/f")),
+                    Path.of("/srv/g"),
+                    "10.1.0.0/24,fd00::/64"),
+                OomScoreAdj.ALWAYS,
+                LogLevel.DEBUG));
+  }
+
+  @Test
+  void allProblemsAreToldAtOnceWithTheFlagAndTheValueGot() {
+    assertThat(
+            problems(
+                "--container-runtime-endpoint=tcp://0.0.0.0:1",
+                "--docker-max-calls=0",
+                "--image-pull-progress-deadline=soon",
+                "--restrict-oom-score-adj=perhaps",
+                "--network-plugin=kubenet",
+                "--pod-cidr=10.0.0.0/33",
+                "--cni-bin-dir=relative",
+                "--hairpin-mode=none"))
+        .satisfiesExactlyInAnyOrder(
+            p -> has(p, "--container-runtime-endpoint must be", "unix://", "\"tcp://0.0.0.0:1\""),
+            p -> has(p, "--docker-max-calls must be a number from 1", "\"0\""),
+            p -> has(p, "--image-pull-progress-deadline must be", "1m30s", "\"soon\""),
+            p -> has(p, "--restrict-oom-score-adj must be one of auto, always, never"),
+            p -> has(p, "--network-plugin must be cni", "\"kubenet\""),
+            p -> has(p, "--pod-cidr must be", "\"10.0.0.0/33\""),
+            p -> has(p, "--cni-bin-dir must be", "\"relative\""),
+            p -> has(p, "\"--hairpin-mode=none\""));
+  }
+
+  @Test
+  void aFlagWithoutItsValueIsAProblem() {
+    assertThat(problems("--log-level")).singleElement().asString().contains("--log-level");
+  }
+
+  @Test
+  void aWordThatIsNoFlagIsAProblem() {
+    assertThat(problems("surplus")).singleElement().asString().contains("\"surplus\"");
+  }
+
+  @Test
+  void dockerHostCountsUnlessTheFlagIsGiven() {
+    Map<String, String> environment = Map.of("DOCKER_HOST", "unix:///tmp/env.sock");
+    assertThat(OptionsParser.parse(List.of(), environment).docker().socket())
+        .isEqualTo(Path.of("/tmp/env.sock"));
+    List<String> flag = List.of("--docker-endpoint=unix:///tmp/flag.sock");
+    assertThat(OptionsParser.parse(flag, environment).docker().socket())
+        .isEqualTo(Path.of("/tmp/flag.sock"));
+  }
+
+  @Test
+  void aDockerHostElsewhereIsNamedInTheProblem() {
+    assertThatThrownBy(
+            () -> OptionsParser.parse(List.of(), Map.of("DOCKER_HOST", "tcp://10.0.0.1:2375")))
+        .hasMessageContaining("DOCKER_HOST must be a Unix socket")
+        .hasMessageContaining("tcp://10.0.0.1:2375");
+  }
+
+  @Test
+  void theFolderFlagOfCriDockerdMeansTheSame() {
+    assertThat(parse("--cri-dockerd-root-directory=/srv/x").root()).isEqualTo(Path.of("/srv/x"));
+  }
+
+  @Test
+  void theLastOfARepeatedFlagCounts() {
+    assertThat(parse("--docker-max-calls=3", "--docker-max-calls=5").docker().maxCalls())
+        .isEqualTo(5);
+  }
+
+  @Test
+  void aRequestTimeoutOfZeroMeansTheDefault() {
+    assertThat(parse("--runtime-request-timeout=0").docker().requestTimeout())
+        .isEqualTo(Duration.ofMinutes(2));
+  }
+
+  @Test
+  void valuesAreTakenLiterally() {
+    assertThat(parse("--pod-infra-container-image=${sys:user.dir}").pauseImage())
+        .isEqualTo("${sys:user.dir}");
+    assertThat(problems("@/etc/passwd")).singleElement().asString().contains("\"@/etc/passwd\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0",
+    "90s, 90000",
+    "1m30s, 90000",
+    "1h2m3s, 3723000",
+    "250ms, 250",
+    "1.5m, 90000",
+    ".5s, 500"
+  })
+  void durationsAreReadAsGoWritesThem(String text, long millis) {
+    assertThat(Durations.parse(text)).isEqualTo(Duration.ofMillis(millis));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"''", "5", "s", "1m30", "-1s", "1 m", "1d", "99999999999h"})
+  void whatIsNoDurationIsRefused(String text) {
+    assertThatThrownBy(() -> Durations.parse(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void theHelpNamesEveryFlagAndItsDefault() {
+    String help = FlagReader.help("longshore serve", "Serves.", OptionsParser.flags());
+    OptionsParser.flags().forEach(flag -> assertThat(help).contains(flag.name()));
+    assertThat(help).contains("unix:///run/longshore.sock");
+  }
+
+  @Test
+  void whatIsShownCarriesTheNameThatKubeadmReads() {
+    assertThat(parse("--pod-infra-container-image=example.org/p:1").shown())
+        .containsEntry("sandboxImage", "example.org/p:1");
+  }
+
+  private static Options parse(String... arguments) {
+    return OptionsParser.parse(List.of(arguments), Map.of());
+  }
+
+  private static List<String> problems(String... arguments) {
+    OptionsException thrown = catchThrowableOfType(OptionsException.class, () -> parse(arguments));
+    return thrown.problems();
+  }
+
+  private static void has(String problem, String... parts) {
+    assertThat(problem).contains(parts);
+  }
+}

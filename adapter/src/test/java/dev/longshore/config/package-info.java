@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.config;
+
+import org.jspecify.annotations.NullMarked;
