@@ -33,10 +33,10 @@ public final class InFlight<K, V> {
    *     interrupted; both leave the work running. What the work throws is thrown here.
    */
   public V join(K key, Deadline deadline, Callable<V> work) {
-    FutureTask<V> mine = new FutureTask<>(work);
+    FutureTask<V> mine = new FutureTask<>(() -> runOnce(key, work));
     FutureTask<V> first = running.putIfAbsent(key, mine);
     if (first == null) {
-      start(key, mine);
+      Thread.ofVirtual().name(what + " " + key).start(mine);
     }
     return await(key, first == null ? mine : first, deadline);
   }
@@ -46,17 +46,14 @@ public final class InFlight<K, V> {
     return running.size();
   }
 
-  private void start(K key, FutureTask<V> task) {
-    Thread.ofVirtual()
-        .name(what + " " + key)
-        .start(
-            () -> {
-              try {
-                task.run();
-              } finally {
-                running.remove(key, task);
-              }
-            });
+  // Out of the map before anybody sees the result: a caller who comes after that starts anew, and
+  // never gets the failure of a run that had ended before it asked.
+  private V runOnce(K key, Callable<V> work) throws Exception {
+    try {
+      return work.call();
+    } finally {
+      running.remove(key);
+    }
   }
 
   private V await(K key, FutureTask<V> task, Deadline deadline) {

@@ -119,6 +119,21 @@ class InFlightTest {
   }
 
   @Test
+  void aFailureIsNeverHandedToACallerWhoAsksAfterIt() {
+    for (int i = 0; i < 500; i++) {
+      assertThatThrownBy(
+          () ->
+              pulls.join(
+                  "a",
+                  soon(),
+                  () -> {
+                    throw new CriException(Kind.UNAVAILABLE, "away");
+                  }));
+      assertThat(pulls.join("a", soon(), () -> 1)).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aStrangeFailureNamesTheWork() {
     assertThatThrownBy(
             () ->
