@@ -28,12 +28,19 @@ public record SandboxRecord(
     return new SandboxRecord(id, name, hostNetwork, changed, plan, newAddresses);
   }
 
+  /** The same sandbox in another phase. */
+  public SandboxRecord with(Phase changed) {
+    return with(changed, addresses);
+  }
+
   /** How far the sandbox came. */
   public enum Phase {
     /** RunPodSandbox has not finished, or was interrupted. */
     CREATING,
     /** Complete; a network, if it has one, is attached. */
     READY,
+    /** A release of the network has begun and failed; it is to be tried again. */
+    RELEASING,
     /** The network was released; the sandbox may still have to be removed. */
     RELEASED
   }

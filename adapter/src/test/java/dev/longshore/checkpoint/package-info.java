@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.checkpoint;
+
+import org.jspecify.annotations.NullMarked;
