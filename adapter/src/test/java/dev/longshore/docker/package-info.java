@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.docker;
+
+import org.jspecify.annotations.NullMarked;
