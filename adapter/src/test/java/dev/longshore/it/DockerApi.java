@@ -1,0 +1,102 @@
+package dev.longshore.it;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Docker's API asked by a second, independent way: what the tests believe comes from here. */
+final class DockerApi {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path socket;
+
+  DockerApi(Path socket) {
+    this.socket = socket;
+  }
+
+  /** The Engine that DOCKER_HOST names, or the machine's own. */
+  static DockerApi ofMachine() {
+    String host = System.getenv().getOrDefault("DOCKER_HOST", "unix:///var/run/docker.sock");
+    if (!host.startsWith("unix://")) {
+      throw new IllegalStateException("DOCKER_HOST must be a Unix socket, got " + host);
+    }
+    return new DockerApi(Path.of(host.substring("unix://".length())));
+  }
+
+  Path socket() {
+    return socket;
+  }
+
+  boolean answers() {
+    try {
+      return call("GET", "/_ping").status() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  JsonNode get(String path) throws IOException {
+    Answer answer = call("GET", path);
+    if (answer.status() >= 300) {
+      throw new IOException("GET " + path + ": " + answer.status() + " " + answer.body());
+    }
+    return JSON.readTree(answer.body());
+  }
+
+  /** Ids of all containers whose label has the value. */
+  List<String> containersWith(String label, String value) throws IOException {
+    String filters = "{\"label\":[\"" + label + "=" + value + "\"]}";
+    List<String> ids = new ArrayList<>();
+    get("/containers/json?all=1&filters=" + URLEncoder.encode(filters, StandardCharsets.UTF_8))
+        .forEach(container -> ids.add(container.get("Id").asText()));
+    return ids;
+  }
+
+  JsonNode inspect(String id) throws IOException {
+    return get("/containers/" + id + "/json");
+  }
+
+  void remove(String id) throws IOException {
+    call("DELETE", "/containers/" + id + "?force=1&v=1");
+  }
+
+  void kill(String id) throws IOException {
+    call("POST", "/containers/" + id + "/kill");
+  }
+
+  private Answer call(String method, String path) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      String head = method + " " + path + " HTTP/1.0\r\nHost: docker\r\nContent-Length: 0\r\n\r\n";
+      channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
+      while (channel.read(buffer) >= 0) {
+        bytes.write(buffer.array(), 0, buffer.position());
+        buffer.clear();
+      }
+      return Answer.parse(bytes.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  private record Answer(int status, String body) {
+    static Answer parse(String text) throws IOException {
+      int end = text.indexOf("\r\n\r\n");
+      if (end < 0) {
+        throw new IOException("not an HTTP answer: " + text);
+      }
+      int status = Integer.parseInt(text.substring(9, 12));
+      return new Answer(status, text.substring(end + 4));
+    }
+  }
+}
