@@ -1,0 +1,245 @@
+package dev.longshore.container;
+
+import static dev.longshore.container.Requests.invalid;
+import static dev.longshore.container.Requests.require;
+import static dev.longshore.container.Requests.requireAbsolute;
+import static dev.longshore.container.Requests.unsupported;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Message;
+import dev.longshore.cri.v1.ContainerConfig;
+import dev.longshore.cri.v1.CreateContainerRequest;
+import dev.longshore.cri.v1.ImageSpec;
+import dev.longshore.cri.v1.KeyValue;
+import dev.longshore.cri.v1.LinuxContainerSecurityContext;
+import dev.longshore.cri.v1.Mount;
+import dev.longshore.cri.v1.NamespaceMode;
+import dev.longshore.cri.v1.NamespaceOption;
+import dev.longshore.cri.v1.SELinuxOption;
+import dev.longshore.docker.ContainerSpec;
+import dev.longshore.docker.ContainerSpec.DnsSpec;
+import dev.longshore.docker.ContainerSpec.NamespaceSpec;
+import dev.longshore.docker.ContainerSpec.ProcessSpec;
+import dev.longshore.docker.ContainerSpec.SecuritySpec;
+import dev.longshore.docker.EngineInfo;
+import dev.longshore.docker.KubeLabels;
+import dev.longshore.docker.KubeName;
+import dev.longshore.docker.ResourceSpec;
+import dev.longshore.view.SandboxView;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * CreateContainer requests to what Docker is asked to create. Pure but for seccomp profiles, which
+ * are read from this node's disk. Every refusal names the field; what Docker cannot do is refused
+ * (UNSUPPORTED), never left out.
+ *
+ * <p>A container lives in its sandbox's network and IPC namespaces; Docker gives it the sandbox's
+ * hostname, hosts and resolv.conf with the network.
+ */
+final class ContainerSpecs {
+  private static final String SELINUX = "name=selinux";
+
+  private ContainerSpecs() {}
+
+  /**
+   * The container to create. The caller has checked that a PID namespace to be joined is that of a
+   * container of the same sandbox.
+   *
+   * @throws dev.longshore.common.CriException INVALID for a wrong request, UNSUPPORTED for one that
+   *     this Docker cannot meet
+   */
+  static ContainerSpec from(CreateContainerRequest request, SandboxView sandbox, EngineInfo info) {
+    ContainerConfig config = request.getConfig();
+    KubeName name = name(config, sandbox.name());
+    require("config.image.image", config.getImage().getImage());
+    boolean secured = config.getLinux().hasSecurityContext();
+    LinuxContainerSecurityContext context = config.getLinux().getSecurityContext();
+    SecuritySpec security = secured ? SecuritySpecs.security(context) : SecuritySpecs.DEFAULTS;
+    checkRelabelling(config, info);
+    return new ContainerSpec(
+        name.toDockerName(),
+        config.getImage().getImage(),
+        labels(request, sandbox),
+        process(config),
+        namespaces(request, sandbox, info),
+        security,
+        config.getLinux().hasResources()
+            ? ResourceSpecs.forCreate(config.getLinux().getResources())
+            : ResourceSpec.NONE,
+        MountSpecs.mounts(config),
+        MountSpecs.devices(config),
+        List.of(),
+        sandbox.engine().host().runtime());
+  }
+
+  /** The name in Docker; the pod's part of it comes from the sandbox. */
+  static KubeName name(ContainerConfig config, KubeName pod) {
+    require("config.metadata.name", config.getMetadata().getName());
+    return new KubeName(
+        config.getMetadata().getName(),
+        pod.pod(),
+        pod.namespace(),
+        pod.uid(),
+        Integer.toUnsignedLong(config.getMetadata().getAttempt()));
+  }
+
+  /** Equal for equal configurations. */
+  static String hash(Message config) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(config.getSerializedSize());
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.useDeterministicSerialization();
+    try {
+      config.writeTo(out);
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory refused a write", e);
+    }
+    return KubeLabels.hash(bytes.toByteArray());
+  }
+
+  private static Map<String, String> labels(CreateContainerRequest request, SandboxView sandbox) {
+    ContainerConfig config = request.getConfig();
+    return KubeLabels.forContainer(
+        new KubeLabels.Metadata(
+            config.getLabelsMap(),
+            config.getAnnotationsMap(),
+            Optional.empty(),
+            imageName(config.getImage()),
+            hash(config)),
+        sandbox.engine().id().value(),
+        logPath(request.getSandboxConfig().getLogDirectory(), config.getLogPath()));
+  }
+
+  private static String imageName(ImageSpec image) {
+    return image.getUserSpecifiedImage().isEmpty()
+        ? image.getImage()
+        : image.getUserSpecifiedImage();
+  }
+
+  /** Empty when the request wants no log: either part is missing. */
+  private static String logPath(String directory, String path) {
+    if (directory.isEmpty() || path.isEmpty()) {
+      return "";
+    }
+    Path folder = Path.of(requireAbsolute("sandbox_config.log_directory", directory)).normalize();
+    Path file = folder.resolve(path).normalize();
+    if (!file.startsWith(folder) || file.equals(folder)) {
+      throw invalid("config.log_path", "\"%s\" leads out of %s".formatted(path, folder));
+    }
+    return file.toString();
+  }
+
+  private static ProcessSpec process(ContainerConfig config) {
+    return new ProcessSpec(
+        config.getCommandList(),
+        config.getArgsList(),
+        config.getEnvsList().stream().map(ContainerSpecs::variable).toList(),
+        config.getWorkingDir(),
+        SecuritySpecs.user(config.getLinux().getSecurityContext()),
+        StopSignals.toDocker(config.getStopSignal()),
+        config.getStdin(),
+        config.getStdinOnce(),
+        config.getTty());
+  }
+
+  private static String variable(KeyValue variable) {
+    if (variable.getKey().isEmpty() || variable.getKey().contains("=")) {
+      throw invalid("config.envs", "\"%s\" is no name of a variable".formatted(variable.getKey()));
+    }
+    return variable.getKey() + "=" + text(variable.getKey(), variable.getValue());
+  }
+
+  private static String text(String key, ByteString value) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(value.asReadOnlyByteBuffer()).toString();
+    } catch (CharacterCodingException e) {
+      throw unsupported(
+          "config.envs", "the value of %s is not UTF-8, which Docker's API needs".formatted(key));
+    }
+  }
+
+  private static NamespaceSpec namespaces(
+      CreateContainerRequest request, SandboxView sandbox, EngineInfo info) {
+    NamespaceOption options =
+        request.getConfig().getLinux().getSecurityContext().getNamespaceOptions();
+    checkShared("network", options.getNetwork());
+    checkShared("ipc", options.getIpc());
+    String joined = container(sandbox.engine().id().value());
+    boolean hostNetwork = sandbox.engine().host().networkMode().equals("host");
+    return new NamespaceSpec(
+        joined,
+        pidMode(options, joined),
+        joined,
+        hostNetwork ? "host" : "",
+        "",
+        cgroupParent(request, sandbox, info),
+        Map.of(),
+        DnsSpec.DEFAULT);
+  }
+
+  /** POD and NODE are both the sandbox's: it is in the host's namespace itself when so asked. */
+  private static void checkShared(String namespace, NamespaceMode mode) {
+    if (mode != NamespaceMode.POD && mode != NamespaceMode.NODE) {
+      throw unsupported(
+          "linux.security_context.namespace_options." + namespace,
+          "a container shares this namespace with its pod, mode " + mode + " is not offered");
+    }
+  }
+
+  private static String pidMode(NamespaceOption options, String sandbox) {
+    return switch (options.getPid()) {
+      case POD -> sandbox;
+      case NODE -> "host";
+      case CONTAINER -> "";
+      case TARGET ->
+          container(
+              require("linux.security_context.namespace_options.target_id", options.getTargetId()));
+      case UNRECOGNIZED ->
+          throw invalid("linux.security_context.namespace_options.pid", "unknown value");
+    };
+  }
+
+  private static String container(String id) {
+    return "container:" + id;
+  }
+
+  /** The systemd driver takes the last slice only, cgroupfs the whole path. */
+  private static String cgroupParent(
+      CreateContainerRequest request, SandboxView sandbox, EngineInfo info) {
+    String parent = request.getSandboxConfig().getLinux().getCgroupParent();
+    if (parent.isEmpty()) {
+      return sandbox.engine().host().cgroupParent();
+    }
+    return info.cgroupDriver().equals("systemd")
+        ? parent.substring(parent.lastIndexOf('/') + 1)
+        : parent;
+  }
+
+  /**
+   * Files are labelled by the runtime, and Docker does that for mounts of another form only. The
+   * kubelet asks for it on every host; it matters where Docker confines containers by SELinux.
+   */
+  private static void checkRelabelling(ContainerConfig config, EngineInfo info) {
+    SELinuxOption label = config.getLinux().getSecurityContext().getSelinuxOptions();
+    if (label.equals(SELinuxOption.getDefaultInstance())
+        || info.securityOptions().stream().noneMatch(option -> option.startsWith(SELINUX))) {
+      return;
+    }
+    for (Mount mount : config.getMountsList()) {
+      if (mount.getSelinuxRelabel()) {
+        throw unsupported(
+            "config.mounts.selinux_relabel",
+            mount.getHostPath() + " cannot be given the container's SELinux label yet");
+      }
+    }
+  }
+}

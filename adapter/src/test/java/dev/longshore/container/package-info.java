@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.container;
+
+import org.jspecify.annotations.NullMarked;
