@@ -1,0 +1,115 @@
+package dev.longshore.kernel;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Finds the cgroup of a process and reads what it used. Works with cgroup v1, v2 and both together,
+ * under any cgroup driver, since the paths come from {@code /proc}. Everything that vanishes
+ * meanwhile is an empty answer. Thread-safe.
+ */
+public final class CgroupReader {
+  private final Path proc;
+  private volatile CgroupMounts mounts;
+
+  /** {@code proc} is where procfs is mounted. */
+  public CgroupReader(Path proc) {
+    this.proc = proc;
+    this.mounts = readMounts();
+  }
+
+  /**
+   * The cgroup that the process is in, or the one above it that is named for {@code owner}.
+   *
+   * @return empty when the process is gone, or when no cgroup of it is named so: then it is another
+   *     process that got the same pid
+   */
+  public Optional<CgroupPaths> find(int pid, String owner) {
+    Optional<String> text = read(proc.resolve(Path.of(Integer.toString(pid), "cgroup")));
+    if (text.isEmpty() || !text.get().contains(owner)) {
+      return Optional.empty();
+    }
+    CgroupPaths found = CgroupPaths.parse(text.get(), mounts).cutAt(owner);
+    if (found.isEmpty()) {
+      mounts = readMounts();
+      found = CgroupPaths.parse(text.get(), mounts).cutAt(owner);
+    }
+    return found.isEmpty() ? Optional.empty() : Optional.of(found);
+  }
+
+  /** CPU time used; empty when the cgroup is gone or has no accounting of it. */
+  public Optional<CpuUsage> cpu(CgroupPaths paths) {
+    Optional<CgroupDir> dir = paths.of("cpuacct");
+    if (dir.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (dir.get()) {
+      case CgroupDir.V1(Path path) -> read(path.resolve("cpuacct.usage")).flatMap(CpuUsage::v1);
+      case CgroupDir.V2(Path path) -> read(path.resolve("cpu.stat")).flatMap(CpuUsage::v2);
+    };
+  }
+
+  /** Memory used; empty when the cgroup is gone or its memory controller is off. */
+  public Optional<MemoryUsage> memory(CgroupPaths paths) {
+    Optional<CgroupDir> dir = paths.of("memory");
+    if (dir.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (dir.get()) {
+      case CgroupDir.V1(Path path) -> memoryV1(path);
+      case CgroupDir.V2(Path path) -> memoryV2(path);
+    };
+  }
+
+  private static Optional<MemoryUsage> memoryV1(Path dir) {
+    return read(dir.resolve("memory.usage_in_bytes"))
+        .flatMap(
+            usage ->
+                MemoryUsage.v1(
+                    usage,
+                    read(dir.resolve("memory.stat")).orElse(""),
+                    read(dir.resolve("memory.limit_in_bytes")).orElse("")));
+  }
+
+  private static Optional<MemoryUsage> memoryV2(Path dir) {
+    return read(dir.resolve("memory.current"))
+        .flatMap(
+            current ->
+                MemoryUsage.v2(
+                    current,
+                    read(dir.resolve("memory.stat")).orElse(""),
+                    read(dir.resolve("memory.max")).orElse(""),
+                    swapV2(dir)));
+  }
+
+  private static Optional<SwapUsage> swapV2(Path dir) {
+    OptionalLong usage =
+        read(dir.resolve("memory.swap.current"))
+            .map(FlatKeyed::number)
+            .orElseGet(OptionalLong::empty);
+    if (usage.isEmpty()) {
+      return Optional.empty();
+    }
+    OptionalLong limit =
+        read(dir.resolve("memory.swap.max")).map(FlatKeyed::number).orElseGet(OptionalLong::empty);
+    return Optional.of(new SwapUsage(usage.getAsLong(), FlatKeyed.limit(limit)));
+  }
+
+  private CgroupMounts readMounts() {
+    return CgroupMounts.parse(read(proc.resolve(Path.of("self", "mountinfo"))).orElse(""));
+  }
+
+  // A stream, not a channel: interrupting the reader of a channel closes it, and the file would
+  // seem to have vanished.
+  private static Optional<String> read(Path file) {
+    try (var in = new FileInputStream(file.toFile())) {
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}

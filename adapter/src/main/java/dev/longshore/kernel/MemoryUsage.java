@@ -1,0 +1,100 @@
+package dev.longshore.kernel;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Memory that is charged to a cgroup and to all below it.
+ *
+ * @param usageBytes all of it, page cache included
+ * @param inactiveFileBytes page cache that the kernel takes back first
+ * @param rssBytes anonymous memory
+ * @param pageFaults since the cgroup was made; {@code majorPageFaults} are among them
+ * @param limitBytes the cgroup's own limit, not that of one above it; empty for none
+ * @param swap empty where the kernel does not account swap
+ */
+public record MemoryUsage(
+    long usageBytes,
+    long inactiveFileBytes,
+    long rssBytes,
+    long pageFaults,
+    long majorPageFaults,
+    OptionalLong limitBytes,
+    Optional<SwapUsage> swap) {
+
+  /**
+   * From v1's {@code memory.usage_in_bytes}, {@code memory.stat} and {@code memory.limit_in_bytes}
+   * (kernel cgroup-v1/memory.rst, §5). Only the {@code total_} lines count the cgroups below.
+   *
+   * @return empty when the usage is no number; what {@code memory.stat} lacks counts as 0
+   */
+  public static Optional<MemoryUsage> v1(String usageInBytes, String stat, String limitInBytes) {
+    OptionalLong usage = FlatKeyed.number(usageInBytes);
+    if (usage.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new MemoryUsage(
+            usage.getAsLong(),
+            FlatKeyed.value(stat, "total_inactive_file").orElse(0),
+            FlatKeyed.value(stat, "total_rss").orElse(0),
+            FlatKeyed.value(stat, "total_pgfault").orElse(0),
+            FlatKeyed.value(stat, "total_pgmajfault").orElse(0),
+            FlatKeyed.limit(FlatKeyed.number(limitInBytes)),
+            swapV1(stat)));
+  }
+
+  /**
+   * From v2's {@code memory.current}, {@code memory.stat} and {@code memory.max} (kernel
+   * cgroup-v2.rst, "Memory Interface Files").
+   *
+   * @return empty when the usage is no number; what {@code memory.stat} lacks counts as 0
+   */
+  public static Optional<MemoryUsage> v2(
+      String current, String stat, String max, Optional<SwapUsage> swap) {
+    OptionalLong usage = FlatKeyed.number(current);
+    if (usage.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new MemoryUsage(
+            usage.getAsLong(),
+            FlatKeyed.value(stat, "inactive_file").orElse(0),
+            FlatKeyed.value(stat, "anon").orElse(0),
+            FlatKeyed.value(stat, "pgfault").orElse(0),
+            FlatKeyed.value(stat, "pgmajfault").orElse(0),
+            FlatKeyed.limit(FlatKeyed.number(max)),
+            swap));
+  }
+
+  /**
+   * What is in use and cannot simply be taken back: usage without inactive page cache, as the
+   * kubelet counts for evictions.
+   */
+  public long workingSetBytes() {
+    return Math.max(0, usageBytes - inactiveFileBytes);
+  }
+
+  /** What is left of the limit, 0 at least; empty when there is none. */
+  public OptionalLong availableBytes() {
+    return limitBytes.isPresent()
+        ? OptionalLong.of(Math.max(0, limitBytes.getAsLong() - workingSetBytes()))
+        : OptionalLong.empty();
+  }
+
+  // v1 limits memory and swap together; the difference of the two limits is what may be swap. The
+  // line total_swap is missing where the kernel runs without swap accounting.
+  private static Optional<SwapUsage> swapV1(String stat) {
+    OptionalLong swap = FlatKeyed.value(stat, "total_swap");
+    if (swap.isEmpty()) {
+      return Optional.empty();
+    }
+    OptionalLong both = FlatKeyed.limit(FlatKeyed.value(stat, "hierarchical_memsw_limit"));
+    OptionalLong memory = FlatKeyed.limit(FlatKeyed.value(stat, "hierarchical_memory_limit"));
+    OptionalLong limit =
+        both.isPresent() && memory.isPresent()
+            ? OptionalLong.of(Math.max(0, both.getAsLong() - memory.getAsLong()))
+            : OptionalLong.empty();
+    return Optional.of(new SwapUsage(swap.getAsLong(), limit));
+  }
+}

@@ -1,0 +1,126 @@
+package dev.longshore.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CgroupReaderTest {
+  private static final String ID = "a".repeat(64);
+  private static final String OTHER = "b".repeat(64);
+
+  @TempDir Path root;
+
+  @Test
+  void v1FilesAreReadFromTheHierarchyOfEachController() {
+    FakeCgroups cgroups = FakeCgroups.v1(root);
+    cgroups.put(7, ID);
+    cgroups.memoryFile(ID, "memory.limit_in_bytes", "209715200\n");
+    CgroupReader reader = cgroups.reader();
+    CgroupPaths paths = reader.find(7, ID).orElseThrow();
+
+    assertThat(reader.cpu(paths)).contains(new CpuUsage(1_000_000_000));
+    MemoryUsage memory = reader.memory(paths).orElseThrow();
+    assertThat(memory.usageBytes()).isEqualTo(104_857_600);
+    assertThat(memory.workingSetBytes()).isEqualTo(94_371_840);
+    assertThat(memory.rssBytes()).isEqualTo(70_000_000);
+    assertThat(memory.limitBytes()).hasValue(209_715_200);
+    assertThat(memory.swap()).isEmpty();
+  }
+
+  @Test
+  void v2FilesAreReadFromTheOneFolder() {
+    FakeCgroups cgroups = FakeCgroups.v2(root);
+    cgroups.put(7, ID);
+    cgroups.memoryFile(ID, "memory.max", "209715200\n");
+    cgroups.memoryFile(ID, "memory.swap.current", "4096\n");
+    cgroups.memoryFile(ID, "memory.swap.max", "max\n");
+    CgroupReader reader = cgroups.reader();
+    CgroupPaths paths = reader.find(7, ID).orElseThrow();
+
+    assertThat(reader.cpu(paths)).contains(new CpuUsage(1_000_000_000));
+    MemoryUsage memory = reader.memory(paths).orElseThrow();
+    assertThat(memory.usageBytes()).isEqualTo(104_857_600);
+    assertThat(memory.workingSetBytes()).isEqualTo(94_371_840);
+    assertThat(memory.rssBytes()).isEqualTo(70_000_000);
+    assertThat(memory.limitBytes()).hasValue(209_715_200);
+    assertThat(memory.swap()).contains(new SwapUsage(4096, OptionalLong.empty()));
+  }
+
+  @Test
+  void aProcessThatIsGoneHasNoCgroup() {
+    assertThat(FakeCgroups.v1(root).reader().find(7, ID)).isEmpty();
+  }
+
+  @Test
+  void aPidThatNowBelongsToAnotherContainerIsNotTakenForTheOld() {
+    FakeCgroups cgroups = FakeCgroups.v2(root);
+    cgroups.put(7, OTHER);
+
+    assertThat(cgroups.reader().find(7, ID)).isEmpty();
+    assertThat(cgroups.reader().find(7, OTHER)).isPresent();
+  }
+
+  @Test
+  void aCgroupThatVanishedSinceItWasFoundIsAnEmptyAnswer() {
+    FakeCgroups cgroups = FakeCgroups.v1(root);
+    cgroups.put(7, ID);
+    CgroupReader reader = cgroups.reader();
+    CgroupPaths paths = reader.find(7, ID).orElseThrow();
+
+    cgroups.remove(7, ID);
+
+    assertThat(reader.cpu(paths)).isEmpty();
+    assertThat(reader.memory(paths)).isEmpty();
+  }
+
+  @Test
+  void aMountMadeAfterTheReaderWasIsSeenAllTheSame() throws Exception {
+    FakeCgroups cgroups = FakeCgroups.v1(root);
+    Path mountinfo = cgroups.proc().resolve("self/mountinfo");
+    String text = Files.readString(mountinfo);
+    Files.writeString(mountinfo, "");
+    CgroupReader reader = cgroups.reader();
+    cgroups.put(7, ID);
+
+    Files.writeString(mountinfo, text);
+
+    assertThat(reader.find(7, ID)).isPresent();
+  }
+
+  @Test
+  void anInterruptedThreadStillReads() {
+    FakeCgroups cgroups = FakeCgroups.v1(root);
+    cgroups.put(7, ID);
+    CgroupReader reader = cgroups.reader();
+
+    Thread.currentThread().interrupt();
+    try {
+      assertThat(reader.find(7, ID).flatMap(reader::cpu)).isPresent();
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
+  @Test
+  void thisProcessHasUsedCpuTimeOnTheRealKernel() throws Exception {
+    Path own = Path.of("/proc/self/cgroup");
+    assumeTrue(Files.isReadable(own), "no procfs here");
+    CgroupMounts mounts = CgroupMounts.parse(Files.readString(Path.of("/proc/self/mountinfo")));
+    CgroupPaths paths = CgroupPaths.parse(Files.readString(own), mounts);
+    assumeTrue(!paths.isEmpty(), "no cgroup of this process is mounted here");
+    CgroupReader reader = new CgroupReader(Path.of("/proc"));
+
+    CpuUsage before = reader.cpu(paths).orElseThrow();
+    CpuUsage after = before;
+    for (int i = 0; i < 1_000_000 && after.equals(before); i++) {
+      after = reader.cpu(paths).orElseThrow();
+    }
+
+    assertThat(after.totalNanos()).isGreaterThan(before.totalNanos());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.kernel;
+
+import org.jspecify.annotations.NullMarked;
