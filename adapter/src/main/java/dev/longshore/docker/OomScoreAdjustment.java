@@ -47,7 +47,7 @@ public final class OomScoreAdjustment {
     Optional<String> known =
         switch (mode) {
           case AUTO -> guess;
-          case ALWAYS -> Optional.of("restrictOomScoreAdj is \"always\"");
+          case ALWAYS -> Optional.of("asked for");
           case NEVER -> Optional.empty();
         };
     this.reason = new AtomicReference<>(known);
@@ -138,8 +138,8 @@ public final class OomScoreAdjustment {
   private static String sentence(String why) {
     return "negative oom_score_adj values are raised to 0 (%s): the kernel may pick pods to kill"
             .formatted(why)
-        + " that Kubernetes wants spared; give Docker CAP_SYS_RESOURCE, or set restrictOomScoreAdj"
-        + " to \"always\" to accept it";
+        + " that Kubernetes wants spared; give Docker CAP_SYS_RESOURCE, or accept it with"
+        + " --restrict-oom-score-adj=always";
   }
 
   private static String read(Path file) {
@@ -150,7 +150,7 @@ public final class OomScoreAdjustment {
     }
   }
 
-  /** When values are clamped; the option {@code restrictOomScoreAdj}. */
+  /** When values are clamped; the option {@code --restrict-oom-score-adj}. */
   public enum Mode {
     /** When they have been refused, or are likely to be. */
     AUTO,

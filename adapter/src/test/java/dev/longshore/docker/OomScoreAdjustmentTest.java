@@ -42,7 +42,11 @@ class OomScoreAdjustmentTest {
     assertThat(auto.warning()).isEmpty();
     assertThat(auto.learn(failure(text))).isTrue();
     assertThat(auto.apply(PAUSE).oomScoreAdj()).hasValue(0);
-    assertThat(auto.warning()).get().asString().contains(text).contains("restrictOomScoreAdj");
+    assertThat(auto.warning())
+        .get()
+        .asString()
+        .contains(text)
+        .contains("--restrict-oom-score-adj=always");
   }
 
   @ParameterizedTest

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.sandbox;
+
+import org.jspecify.annotations.NullMarked;
