@@ -1,0 +1,85 @@
+package dev.longshore.rpc;
+
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One line per call: changes at info, reads at debug, failures as warnings. A failure that only
+ * repeats itself is told once, and a read that fails since Docker is away not at all: whoever
+ * watches Docker has said so. Thread-safe.
+ */
+final class CallLog {
+  private static final Logger log = LoggerFactory.getLogger(CallLog.class);
+  private static final int REMEMBERED = 512;
+
+  private final Map<String, String> told =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  /**
+   * A call as the log names it.
+   *
+   * @param subject the object, by id or name
+   * @param change whether it changes anything
+   */
+  record Call(String method, String subject, boolean change) {}
+
+  /** {@code result} is what the call made, such as an id; may be empty. */
+  void done(Call call, long millis, String result) {
+    forget(call);
+    String made = result.isEmpty() ? "" : ": " + result;
+    if (call.change) {
+      log.info("{} {} ok in {} ms{}", call.method, call.subject, millis, made);
+    } else {
+      log.debug("{} {} ok in {} ms{}", call.method, call.subject, millis, made);
+    }
+  }
+
+  void failed(Call call, long millis, CriException failure) {
+    String sentence = Texts.sentence(failure.getMessage());
+    if (isNews(call, failure)) {
+      log.warn("{} {} failed after {} ms: {}", call.method, call.subject, millis, sentence);
+    } else {
+      log.debug("{} {} failed after {} ms: {}", call.method, call.subject, millis, sentence);
+    }
+  }
+
+  /** A failure nobody foresaw: a bug, so its stack is told every time. */
+  void broke(Call call, long millis, Throwable bug) {
+    log.error("{} {} broke after {} ms", call.method, call.subject, millis, bug);
+  }
+
+  private boolean isNews(Call call, CriException failure) {
+    Kind kind = failure.kind();
+    boolean answer = kind == Kind.NOT_FOUND || kind == Kind.UNAVAILABLE || kind == Kind.CANCELLED;
+    if (!call.change && answer) {
+      return false;
+    }
+    // While Docker is away every object fails alike: one line per method says it all.
+    boolean away = kind == Kind.UNAVAILABLE;
+    String key = away ? call.method : key(call);
+    String sentence = away ? kind.name() : failure.getMessage();
+    synchronized (told) {
+      return !sentence.equals(told.put(key, sentence));
+    }
+  }
+
+  private void forget(Call call) {
+    synchronized (told) {
+      told.remove(call.method);
+      told.remove(key(call));
+    }
+  }
+
+  private static String key(Call call) {
+    return call.method + " " + call.subject;
+  }
+}

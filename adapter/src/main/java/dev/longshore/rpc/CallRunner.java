@@ -1,0 +1,138 @@
+package dev.longshore.rpc;
+
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Deadline;
+import dev.longshore.rpc.CallLog.Call;
+import io.grpc.Context;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * What all calls have in common. A handler runs on the call's own virtual thread, is given the
+ * caller's deadline, is interrupted when the caller goes away, and returns its response or throws.
+ * Thread-safe.
+ */
+final class CallRunner {
+  private final Duration bound;
+  private final CallLog log = new CallLog();
+
+  /** {@code bound} is the deadline of calls whose caller sets none. */
+  CallRunner(Duration bound) {
+    this.bound = bound;
+  }
+
+  Duration bound() {
+    return bound;
+  }
+
+  /** Runs a call that changes nothing. */
+  <R> void read(String method, String subject, StreamObserver<R> caller, Handler<R> handler) {
+    read(method, subject, bound, caller, handler);
+  }
+
+  /** Runs a call that changes nothing, with a bound of its own. */
+  <R> void read(
+      String method, String subject, Duration own, StreamObserver<R> caller, Handler<R> handler) {
+    run(new Call(method, Texts.subject(subject), false), own, caller, handler, _ -> "");
+  }
+
+  /** Runs a call that changes something. */
+  <R> void change(String method, String subject, StreamObserver<R> caller, Handler<R> handler) {
+    change(method, subject, bound, caller, handler, _ -> "");
+  }
+
+  /** Runs a call that changes something; {@code result} names in the log what it made. */
+  <R> void change(
+      String method,
+      String subject,
+      Duration own,
+      StreamObserver<R> caller,
+      Handler<R> handler,
+      Function<R, String> result) {
+    run(new Call(method, Texts.subject(subject), true), own, caller, handler, result);
+  }
+
+  private <R> void run(
+      Call call,
+      Duration own,
+      StreamObserver<R> caller,
+      Handler<R> handler,
+      Function<R, String> result) {
+    ignoreHangUp(caller);
+    long start = System.nanoTime();
+    R response;
+    try {
+      response = handle(own, handler);
+    } catch (Throwable e) {
+      CriException failure = explain(call, e, Context.current(), millisSince(start));
+      caller.onError(Statuses.of(failure).asRuntimeException());
+      return;
+    }
+    log.done(call, millisSince(start), result.apply(response));
+    caller.onNext(response);
+    caller.onCompleted();
+  }
+
+  private static <R> R handle(Duration own, Handler<R> handler) throws Exception {
+    Context context = Context.current();
+    try (CallerWatch _ = CallerWatch.begin(context)) {
+      if (context.isCancelled()) {
+        throw new CriException(Kind.CANCELLED, "the caller went away before the call began");
+      }
+      return handler.handle(deadline(context, own));
+    }
+  }
+
+  private CriException explain(Call call, Throwable thrown, Context context, long millis) {
+    if (thrown instanceof CriException || thrown instanceof InterruptedException) {
+      CriException failure = known(call, thrown, context);
+      log.failed(call, millis, failure);
+      return failure;
+    }
+    log.broke(call, millis, thrown);
+    return new CriException(
+        Kind.INTERNAL,
+        "%s %s failed unexpectedly (%s); Longshore's log has the details"
+            .formatted(call.method(), call.subject(), thrown),
+        thrown);
+  }
+
+  private static CriException known(Call call, Throwable thrown, Context context) {
+    CriException failure =
+        thrown instanceof CriException cri
+            ? cri
+            : new CriException(
+                Kind.CANCELLED,
+                "%s %s was given up with its caller".formatted(call.method(), call.subject()),
+                thrown);
+    boolean late = failure.kind() == Kind.CANCELLED && CallerWatch.timedOut(context);
+    return late ? new CriException(Kind.TIMED_OUT, failure.getMessage(), thrown) : failure;
+  }
+
+  private static Deadline deadline(Context context, Duration own) {
+    io.grpc.Deadline callers = context.getDeadline();
+    return Deadline.in(
+        callers == null ? own : Duration.ofNanos(callers.timeRemaining(TimeUnit.NANOSECONDS)));
+  }
+
+  /** Without a handler of its own, answering a caller who has hung up throws. */
+  private static void ignoreHangUp(StreamObserver<?> caller) {
+    if (caller instanceof ServerCallStreamObserver<?> server) {
+      server.setOnCancelHandler(() -> {});
+    }
+  }
+
+  private static long millisSince(long start) {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+  }
+
+  /** The work of one call. */
+  @FunctionalInterface
+  interface Handler<R> {
+    R handle(Deadline deadline) throws Exception;
+  }
+}

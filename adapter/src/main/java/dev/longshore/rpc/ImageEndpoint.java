@@ -1,0 +1,5 @@
+package dev.longshore.rpc;
+
+import dev.longshore.cri.v1.ImageServiceGrpc;
+
+public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {}

@@ -1,0 +1,169 @@
+package dev.longshore.rpc;
+
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The gRPC server on its Unix socket. One event loop moves bytes; every call runs on a virtual
+ * thread of its own.
+ */
+public final class RpcServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RpcServer.class);
+  // What the kubelet and containerd allow; gRPC's own limit is 4 MiB.
+  private static final int LARGEST_MESSAGE = 16 << 20;
+  private static final Duration GRACE = Duration.ofSeconds(10);
+  private static final Duration CUT = Duration.ofSeconds(2);
+  private static final Duration KEEPALIVE = Duration.ofSeconds(10);
+
+  private final SocketFile file;
+  private final HealthEndpoint health;
+  private final EventLoopGroup loop;
+  private final ExecutorService handlers;
+  private final Server server;
+  private final Duration grace;
+
+  private RpcServer(
+      SocketFile file,
+      HealthEndpoint health,
+      EventLoopGroup loop,
+      ExecutorService handlers,
+      Server server,
+      Duration grace) {
+    this.file = file;
+    this.health = health;
+    this.loop = loop;
+    this.handlers = handlers;
+    this.server = server;
+    this.grace = grace;
+  }
+
+  /**
+   * Serves both CRI services and the gRPC health service.
+   *
+   * @param ready whether calls can be answered, for the health service; must not wait
+   * @throws CriException NOT_READY naming the path when it cannot be served
+   */
+  public static RpcServer start(
+      Path socket, RuntimeEndpoint runtime, ImageEndpoint images, BooleanSupplier ready) {
+    return start(socket, List.of(runtime, images), ready, GRACE);
+  }
+
+  /**
+   * As the other, with any services; {@code grace} bounds how long {@link #close} lets calls run.
+   */
+  static RpcServer start(
+      Path socket, List<BindableService> services, BooleanSupplier ready, Duration grace) {
+    if (!Epoll.isAvailable()) {
+      throw new CriException(
+          Kind.NOT_READY,
+          "cannot serve socket %s: Netty's epoll library does not load here".formatted(socket),
+          Epoll.unavailabilityCause());
+    }
+    SocketFile file = SocketFile.claim(socket);
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    ExecutorService handlers =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
+    HealthEndpoint health = new HealthEndpoint(ready, names(services));
+    Server server = build(socket, services, health, loop, handlers);
+    RpcServer started = new RpcServer(file, health, loop, handlers, server, grace);
+    try {
+      server.start();
+      file.bound();
+      return started;
+    } catch (IOException e) {
+      started.close();
+      String sentence = "cannot serve socket %s: %s".formatted(socket, e);
+      throw new CriException(Kind.NOT_READY, sentence, e);
+    }
+  }
+
+  private static Server build(
+      Path socket,
+      List<BindableService> services,
+      HealthEndpoint health,
+      EventLoopGroup loop,
+      ExecutorService handlers) {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString()))
+            .channelType(EpollServerDomainSocketChannel.class)
+            .bossEventLoopGroup(loop)
+            .workerEventLoopGroup(loop)
+            .executor(handlers)
+            .maxInboundMessageSize(LARGEST_MESSAGE)
+            // gRPC sets it, Unix sockets have none, and Netty warns with every connection.
+            .withChildOption(ChannelOption.SO_KEEPALIVE, null)
+            .permitKeepAliveWithoutCalls(true)
+            .permitKeepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
+            .addService(health);
+    services.forEach(builder::addService);
+    return builder.build();
+  }
+
+  private static Set<String> names(List<BindableService> services) {
+    return services.stream()
+        .map(service -> service.bindService().getServiceDescriptor().getName())
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * Stops taking calls, lets those under way finish for a bounded time, then interrupts them.
+   * Returns when none runs; an interrupt cuts the waiting short.
+   */
+  @Override
+  public void close() {
+    health.stop();
+    server.shutdown();
+    if (!ends(grace)) {
+      log.warn("calls still run after {} s: cutting them", grace.toSeconds());
+      server.shutdownNow();
+      ends(CUT);
+    }
+    handlers.shutdownNow();
+    if (!handlersEnd()) {
+      log.warn("a call does not heed its interrupt: leaving it behind");
+    }
+    loop.shutdownGracefully(0, CUT.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(CUT.toMillis());
+    file.close();
+  }
+
+  private boolean handlersEnd() {
+    try {
+      return handlers.awaitTermination(CUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private boolean ends(Duration time) {
+    try {
+      return server.awaitTermination(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

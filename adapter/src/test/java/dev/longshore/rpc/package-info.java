@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.rpc;
+
+import org.jspecify.annotations.NullMarked;
