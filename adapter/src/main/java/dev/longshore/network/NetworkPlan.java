@@ -1,6 +1,8 @@
 package dev.longshore.network;
 
 import dev.longshore.common.ContainerId;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -8,7 +10,7 @@ import java.util.Map;
  *
  * @param interfaceName in the pod, {@code eth0}
  * @param configList the network configuration list, JSON
- * @param args CNI_ARGS by name
+ * @param args CNI_ARGS by name, in the order they are passed
  * @param capabilityArgs capability arguments, a JSON object
  */
 public record NetworkPlan(
@@ -19,6 +21,6 @@ public record NetworkPlan(
     Map<String, String> args,
     String capabilityArgs) {
   public NetworkPlan {
-    args = Map.copyOf(args);
+    args = Collections.unmodifiableMap(new LinkedHashMap<>(args));
   }
 }
