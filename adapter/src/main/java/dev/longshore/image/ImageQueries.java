@@ -1,0 +1,118 @@
+package dev.longshore.image;
+
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Deadline;
+import dev.longshore.cri.v1.Image;
+import dev.longshore.cri.v1.ImageStatusRequest;
+import dev.longshore.cri.v1.ImageStatusResponse;
+import dev.longshore.cri.v1.ListImagesRequest;
+import dev.longshore.cri.v1.ListImagesResponse;
+import dev.longshore.docker.EngineImage;
+import dev.longshore.docker.ImageCatalog;
+import dev.longshore.view.View;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Which images are on this node. Answers come from the catalog, so most cost no Docker call; all
+ * throw UNAVAILABLE while Docker is away. Thread-safe.
+ */
+public final class ImageQueries {
+  private final View view;
+  private final ImageCatalog catalog;
+  private final SandboxImage sandboxImage;
+
+  public ImageQueries(View view, ImageCatalog catalog, SandboxImage sandboxImage) {
+    this.view = view;
+    this.catalog = catalog;
+    this.sandboxImage = sandboxImage;
+  }
+
+  /**
+   * One image, by any of its names or ids. An image that is not here is an answer without image.
+   *
+   * @throws CriException INVALID for a malformed reference
+   */
+  public ImageStatusResponse status(ImageStatusRequest request, Deadline deadline) {
+    requireDocker();
+    if (request.getImage().getImage().isEmpty()) {
+      throw new CriException(Kind.INVALID, "cannot tell an image's status: image.image is empty");
+    }
+    Optional<EngineImage> found = find(request.getImage().getImage(), deadline);
+    if (found.isEmpty()) {
+      return ImageStatusResponse.getDefaultInstance();
+    }
+    boolean pinned = sandboxImage.id(deadline).equals(found.map(EngineImage::id));
+    ImageStatusResponse.Builder response =
+        ImageStatusResponse.newBuilder().setImage(ImageMessages.image(found.get(), pinned));
+    if (request.getVerbose()) {
+      response.putInfo("info", ImageMessages.info(found.get()));
+    }
+    return response.build();
+  }
+
+  /**
+   * All images, or the one that the filter names in any way. User and user name are left out: only
+   * an inspect knows them, and the kubelet asks for them through {@link #status}.
+   *
+   * @throws CriException INVALID for a malformed reference in the filter
+   */
+  public ListImagesResponse list(ListImagesRequest request, Deadline deadline) {
+    requireDocker();
+    Optional<String> pinned = sandboxImage.id(deadline);
+    ListImagesResponse.Builder response = ListImagesResponse.newBuilder();
+    for (EngineImage image : filtered(request.getFilter().getImage().getImage(), deadline)) {
+      response.addImages(message(image, pinned));
+    }
+    return response.build();
+  }
+
+  private List<EngineImage> filtered(String filter, Deadline deadline) {
+    if (filter.isEmpty()) {
+      return onePerId(catalog.all(deadline));
+    }
+    Optional<String> wanted = find(filter, deadline).map(EngineImage::id);
+    return onePerId(catalog.all(deadline)).stream()
+        .filter(image -> wanted.equals(Optional.of(image.id())))
+        .toList();
+  }
+
+  private Optional<EngineImage> find(String text, Deadline deadline) {
+    return catalog.find(ImageReference.parse(text).lookup(), deadline);
+  }
+
+  private static Image message(EngineImage image, Optional<String> pinned) {
+    return ImageMessages.image(image, pinned.equals(Optional.of(image.id())));
+  }
+
+  // containerd's image store lists an image once for each of its names.
+  private static List<EngineImage> onePerId(List<EngineImage> images) {
+    Map<String, EngineImage> byId = new LinkedHashMap<>();
+    for (EngineImage image : images) {
+      byId.merge(image.id(), image, ImageQueries::merged);
+    }
+    return List.copyOf(byId.values());
+  }
+
+  private static EngineImage merged(EngineImage a, EngineImage b) {
+    return new EngineImage(
+        a.id(),
+        union(a.tags(), b.tags()),
+        union(a.digests(), b.digests()),
+        Math.max(a.sizeBytes(), b.sizeBytes()),
+        a.user(),
+        a.labels());
+  }
+
+  private static List<String> union(List<String> a, List<String> b) {
+    return Stream.concat(a.stream(), b.stream()).distinct().toList();
+  }
+
+  private void requireDocker() {
+    var _ = view.snapshot();
+  }
+}

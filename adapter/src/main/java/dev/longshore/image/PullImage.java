@@ -1,0 +1,111 @@
+package dev.longshore.image;
+
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Deadline;
+import dev.longshore.common.InFlight;
+import dev.longshore.cri.v1.PullImageRequest;
+import dev.longshore.cri.v1.PullImageResponse;
+import dev.longshore.docker.DockerEngine;
+import dev.longshore.docker.EngineImage;
+import dev.longshore.docker.ImageCatalog;
+import dev.longshore.docker.RegistryAuth;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Pulls an image and answers with its id. Pulls of the same image with the same credentials are one
+ * pull; it outlives a caller who leaves by some minutes, so that a retry joins it, and ends when it
+ * makes no progress. Thread-safe.
+ */
+public final class PullImage {
+  private static final Duration UNATTENDED = Duration.ofMinutes(2);
+  private static final Duration LONGEST_PULL = Duration.ofHours(12);
+  private static final Duration FIND_BUDGET = Duration.ofSeconds(30);
+
+  private final DockerEngine engine;
+  private final ImageCatalog catalog;
+  private final PullWatch.Limits limits;
+  private final InFlight<PullKey, String> pulls = new InFlight<>("the pull of image");
+  private final ConcurrentHashMap<PullKey, Integer> callers = new ConcurrentHashMap<>();
+
+  /** {@code noProgress}: a pull that is silent for so long is given up. */
+  public PullImage(DockerEngine engine, ImageCatalog catalog, Duration noProgress) {
+    this(engine, catalog, new PullWatch.Limits(noProgress, UNATTENDED));
+  }
+
+  PullImage(DockerEngine engine, ImageCatalog catalog, PullWatch.Limits limits) {
+    this.engine = engine;
+    this.catalog = catalog;
+    this.limits = limits;
+  }
+
+  /**
+   * Pulls the image and answers once it is on this node. The sandbox config and the runtime handler
+   * of the request say nothing to Docker, which has one store of images for all.
+   *
+   * @throws CriException INVALID for a malformed reference or credentials that are refused,
+   *     NOT_FOUND when the registry has no such image, UNAVAILABLE when Docker or the registry is
+   *     away, TIMED_OUT when nothing moved for too long or {@code deadline} passed, CANCELLED when
+   *     the caller is interrupted
+   */
+  public PullImageResponse handle(PullImageRequest request, Deadline deadline) {
+    if (request.getImage().getImage().isEmpty()) {
+      throw new CriException(Kind.INVALID, "cannot pull an image: image.image is empty");
+    }
+    ImageReference.Name name = ImageReference.parseName(request.getImage().getImage());
+    Optional<RegistryAuth> auth = RegistryCredentials.from(request.getAuth(), name);
+    return PullImageResponse.newBuilder().setImageRef(pull(name, auth, deadline)).build();
+  }
+
+  /** Pulls and returns the image's id; errors as {@link #handle}. */
+  String pull(ImageReference.Name name, Optional<RegistryAuth> auth, Deadline deadline) {
+    PullKey key = new PullKey(name, auth);
+    int _ = callers.merge(key, 1, Integer::sum);
+    try {
+      return pulls.join(key, deadline, () -> pullNow(key));
+    } finally {
+      callers.computeIfPresent(key, (_, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  /** How many callers wait. */
+  int waiting() {
+    return callers.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** How many pulls are under way. */
+  int running() {
+    return pulls.size();
+  }
+
+  private String pullNow(PullKey key) {
+    String image = key.name.familiar();
+    PullWatch watch = new PullWatch(limits, () -> callers.containsKey(key));
+    try (watch) {
+      engine.pull(image, key.auth, watch, Deadline.in(LONGEST_PULL));
+    } catch (CriException e) {
+      throw watch.verdict(image).orElseGet(() -> PullErrors.explain(image, e));
+    } finally {
+      catalog.invalidate();
+    }
+    return catalog
+        .find(image, Deadline.in(FIND_BUDGET))
+        .map(EngineImage::id)
+        .orElseThrow(
+            () ->
+                new CriException(
+                    Kind.INTERNAL,
+                    "Docker pulled image %s and does not know it now; it may have been removed meanwhile"
+                        .formatted(image)));
+  }
+
+  /** Two requests are the same when these are equal. Prints the image only. */
+  private record PullKey(ImageReference.Name name, Optional<RegistryAuth> auth) {
+    @Override
+    public String toString() {
+      return name.familiar();
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.longshore.image;
+
+import dev.longshore.common.CriException;
+import dev.longshore.docker.DockerEngine;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Ends a pull that makes no progress, or that nobody waits for any more, by interrupting the thread
+ * that made the watch. That thread closes it; from then on there is no interrupt, and one that came
+ * at the last moment is gone. Progress is a message that says something new of its layer.
+ */
+final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
+  // Unpacking is the node's own work, and Docker is silent while it writes a large layer to disk.
+  private static final int PATIENCE_WITH_THE_DISK = 10;
+  private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
+  private static final int TICKS = 8;
+
+  private final Thread worker = Thread.currentThread();
+  private final Limits limits;
+  private final BooleanSupplier attended;
+  private final LongSupplier clock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition closing = lock.newCondition();
+  private final Map<String, Said> layers = new HashMap<>();
+  private long lastProgress;
+  private long lastAttended;
+  private Optional<String> lastWords = Optional.empty();
+  private Verdict verdict = Verdict.NONE;
+  private boolean closed;
+
+  /** {@code attended} says whether a caller waits for the pull; it must not block. */
+  PullWatch(Limits limits, BooleanSupplier attended) {
+    this(limits, attended, System::nanoTime);
+  }
+
+  PullWatch(Limits limits, BooleanSupplier attended, LongSupplier clock) {
+    this.limits = limits;
+    this.attended = attended;
+    this.clock = clock;
+    this.lastProgress = clock.getAsLong();
+    this.lastAttended = lastProgress;
+    Thread.ofVirtual().name("pull watch").start(this::watch);
+  }
+
+  @Override
+  public void progress(String layer, String status, long currentBytes) {
+    lock.lock();
+    try {
+      Said now = new Said(status, currentBytes);
+      if (!now.equals(layers.put(layer, now))) {
+        lastProgress = clock.getAsLong();
+        lastWords = Optional.of(status);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      closing.signalAll();
+      if (verdict != Verdict.NONE) {
+        boolean _ = Thread.interrupted();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Why this watch ended the pull of {@code image}; empty when it did not. */
+  Optional<CriException> verdict(String image) {
+    lock.lock();
+    try {
+      return switch (verdict) {
+        case NONE -> Optional.empty();
+        case STALLED -> Optional.of(PullErrors.stalled(image, limit(), lastWords));
+        case UNATTENDED ->
+            Optional.of(
+                new CriException(
+                    CriException.Kind.CANCELLED,
+                    "the pull of image %s was ended: all who asked for it went away"
+                        .formatted(image)));
+      };
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void watch() {
+    lock.lock();
+    try {
+      while (!closed && verdict == Verdict.NONE) {
+        boolean _ = closing.await(tick().toNanos(), TimeUnit.NANOSECONDS);
+        judge();
+      }
+    } catch (InterruptedException _) {
+      // Nobody interrupts this thread but the end of the program.
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void judge() {
+    if (closed) {
+      return;
+    }
+    if (attended.getAsBoolean()) {
+      lastAttended = clock.getAsLong();
+    }
+    if (isOver(lastProgress, limit())) {
+      verdict = Verdict.STALLED;
+    } else if (isOver(lastAttended, limits.unattended())) {
+      verdict = Verdict.UNATTENDED;
+    }
+    if (verdict != Verdict.NONE) {
+      worker.interrupt();
+    }
+  }
+
+  private Duration limit() {
+    boolean local =
+        lastWords.filter(w -> w.startsWith("Extracting") || w.startsWith("Verifying")).isPresent();
+    return local ? limits.noProgress().multipliedBy(PATIENCE_WITH_THE_DISK) : limits.noProgress();
+  }
+
+  private Duration tick() {
+    Duration tick = limits.noProgress().dividedBy(TICKS);
+    return tick.compareTo(LONGEST_TICK) > 0 ? LONGEST_TICK : tick;
+  }
+
+  private boolean isOver(long since, Duration limit) {
+    return clock.getAsLong() - since >= limit.toNanos();
+  }
+
+  /**
+   * How long a pull may be silent, and how long it goes on when its last caller has left: long
+   * enough for a kubelet that starts anew to join it.
+   */
+  record Limits(Duration noProgress, Duration unattended) {}
+
+  private enum Verdict {
+    NONE,
+    STALLED,
+    UNATTENDED
+  }
+
+  private record Said(String status, long bytes) {}
+}

@@ -1,0 +1,131 @@
+package dev.longshore.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class PullWatchTest {
+  // Looks every 10 ms at a clock that only the test moves.
+  private static final PullWatch.Limits LIMITS =
+      new PullWatch.Limits(Duration.ofMillis(80), Duration.ofMillis(200));
+
+  private final AtomicLong clock = new AtomicLong();
+  private final AtomicInteger looks = new AtomicInteger();
+  private final AtomicBoolean attended = new AtomicBoolean(true);
+  private final PullWatch watch =
+      new PullWatch(
+          LIMITS,
+          () -> {
+            int _ = looks.incrementAndGet();
+            return attended.get();
+          },
+          clock::get);
+
+  @AfterEach
+  void close() {
+    watch.close();
+  }
+
+  @Test
+  void silenceEndsThePull() {
+    watch.progress("layer", "Downloading", 5);
+    pass(80);
+
+    assertThatThrownBy(this::pull).isInstanceOf(InterruptedException.class);
+
+    watch.close();
+    assertThat(Thread.interrupted()).isFalse();
+    assertThat(watch.verdict("a:1"))
+        .hasValueSatisfying(
+            e -> {
+              assertThat(e.kind()).isEqualTo(Kind.TIMED_OUT);
+              assertThat(e)
+                  .hasMessageContaining("a:1")
+                  .hasMessageContaining("no progress for 80 ms after \"Downloading\"");
+            });
+  }
+
+  @Test
+  void newBytesAndNewWordsAreProgress() {
+    for (int i = 0; i < 5; i++) {
+      pass(60);
+      watch.progress("layer", "Downloading", i);
+      pass(60);
+      watch.progress("layer " + i, "Pulling fs layer", 0);
+      awaitLook();
+    }
+    watch.close();
+    assertThat(watch.verdict("a:1")).isEmpty();
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
+  void theSameWordsAgainAreNoProgress() {
+    for (int i = 0; i < 4; i++) {
+      watch.progress("layer", "Downloading", 5);
+      pass(20);
+    }
+
+    assertThatThrownBy(this::pull).isInstanceOf(InterruptedException.class);
+  }
+
+  @Test
+  void unpackingMayBeSilentForLonger() {
+    watch.progress("layer", "Extracting", 5);
+    pass(799);
+    awaitLook();
+    assertThat(watch.verdict("a:1")).isEmpty();
+
+    pass(1);
+    assertThatThrownBy(this::pull).isInstanceOf(InterruptedException.class);
+  }
+
+  @Test
+  void aPullWhoseCallersHaveGoneEndsAfterAWhile() {
+    awaitLook();
+    attended.set(false);
+    for (int i = 0; i < 4; i++) {
+      pass(50);
+      watch.progress("layer", "Downloading", i);
+    }
+
+    assertThatThrownBy(this::pull).isInstanceOf(InterruptedException.class);
+
+    assertThat(watch.verdict("a:1").map(CriException::kind)).contains(Kind.CANCELLED);
+  }
+
+  @Test
+  void aClosedWatchInterruptsNobody() {
+    watch.close();
+    pass(10_000);
+    assertThat(watch.verdict("a:1")).isEmpty();
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  private void pull() throws InterruptedException {
+    boolean _ = new CountDownLatch(1).await(10, TimeUnit.SECONDS);
+  }
+
+  private void pass(long millis) {
+    clock.addAndGet(Duration.ofMillis(millis).toNanos());
+  }
+
+  private void awaitLook() {
+    int before = looks.get();
+    while (looks.get() < before + 2) {
+      Thread.onSpinWait();
+    }
+  }
+}
