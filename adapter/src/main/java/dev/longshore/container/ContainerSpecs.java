@@ -8,6 +8,7 @@ import static dev.longshore.container.Requests.unsupported;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
+import dev.longshore.common.ContainerId;
 import dev.longshore.cri.v1.ContainerConfig;
 import dev.longshore.cri.v1.CreateContainerRequest;
 import dev.longshore.cri.v1.ImageSpec;
@@ -22,7 +23,11 @@ import dev.longshore.docker.ContainerSpec.DnsSpec;
 import dev.longshore.docker.ContainerSpec.NamespaceSpec;
 import dev.longshore.docker.ContainerSpec.ProcessSpec;
 import dev.longshore.docker.ContainerSpec.SecuritySpec;
+import dev.longshore.docker.EngineContainer;
+import dev.longshore.docker.EngineContainer.HostSettings;
+import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;
+import dev.longshore.docker.EngineState;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
 import dev.longshore.docker.ResourceSpec;
@@ -33,6 +38,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,6 +85,34 @@ final class ContainerSpecs {
         MountSpecs.devices(config),
         List.of(),
         sandbox.engine().host().runtime());
+  }
+
+  /** What Docker will say of a container just created from that. */
+  static EngineContainer asCreated(
+      ContainerSpec spec, ContainerId id, EngineImage image, Instant now) {
+    NamespaceSpec namespaces = spec.namespaces();
+    String user = spec.process().user();
+    return new EngineContainer(
+        id,
+        spec.name(),
+        now,
+        new EngineState.Created(),
+        image.id(),
+        spec.image(),
+        spec.labels(),
+        new HostSettings(
+            namespaces.network(),
+            namespaces.pid(),
+            namespaces.ipc(),
+            spec.runtime(),
+            namespaces.cgroupParent(),
+            spec.security().privileged(),
+            spec.process().tty(),
+            user.isEmpty() ? image.user() : user,
+            spec.process().stopSignal(),
+            spec.resources()),
+        MountSpecs.asMade(spec.mounts()),
+        "");
   }
 
   /** The name in Docker; the pod's part of it comes from the sandbox. */

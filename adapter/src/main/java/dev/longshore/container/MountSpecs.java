@@ -59,6 +59,20 @@ final class MountSpecs {
         .toList();
   }
 
+  /** The mounts of a container just created; Docker's default propagation is rprivate. */
+  static List<MountPoint> asMade(List<BindMount> mounts) {
+    return mounts.stream()
+        .map(
+            mount ->
+                new MountPoint(
+                    "bind",
+                    mount.source(),
+                    mount.target(),
+                    !mount.readonly(),
+                    mount.propagation().isEmpty() ? "rprivate" : mount.propagation()))
+        .toList();
+  }
+
   private static BindMount mount(String field, Mount mount) {
     requireAbsolute(field + ".container_path", mount.getContainerPath());
     if (mount.hasImage()) {
