@@ -15,4 +15,5 @@ public record ContainerView(
     KubeName name,
     ContainerId sandboxId,
     KubeLabels.Metadata metadata,
-    String logPath) {}
+    String logPath)
+    implements Entry {}

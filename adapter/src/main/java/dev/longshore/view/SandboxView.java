@@ -5,4 +5,5 @@ import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
 
 /** A pod sandbox as last inspected, with its names and labels decoded. */
-public record SandboxView(EngineContainer engine, KubeName name, KubeLabels.Metadata metadata) {}
+public record SandboxView(EngineContainer engine, KubeName name, KubeLabels.Metadata metadata)
+    implements Entry {}

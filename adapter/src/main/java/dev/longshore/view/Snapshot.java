@@ -2,19 +2,43 @@ package dev.longshore.view;
 
 import dev.longshore.common.ContainerId;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** All pods and containers at one moment. Immutable; every look-up is a map look-up. */
+/**
+ * All pods and containers at one moment. Immutable; a look-up is a binary search. Ids may be given
+ * as a prefix of one digit or more, as crictl does.
+ */
 public final class Snapshot {
+  static final Snapshot EMPTY =
+      new Snapshot(
+          new Catalog<>("sandbox"),
+          new Catalog<>("container"),
+          new SortedIndex<>(
+              Comparator.comparing(ContainerView::sandboxId).thenComparing(Catalog.OLDEST_FIRST)));
+
+  private final Catalog<SandboxView> sandboxes;
+  private final Catalog<ContainerView> containers;
+  private final SortedIndex<ContainerView> bySandbox;
+
+  private Snapshot(
+      Catalog<SandboxView> sandboxes,
+      Catalog<ContainerView> containers,
+      SortedIndex<ContainerView> bySandbox) {
+    this.sandboxes = sandboxes;
+    this.containers = containers;
+    this.bySandbox = bySandbox;
+  }
+
   /** All sandboxes, newest first. */
   public Collection<SandboxView> sandboxes() {
-    throw new UnsupportedOperationException();
+    return sandboxes.newestFirst();
   }
 
   /** All workload containers, newest first. */
   public Collection<ContainerView> containers() {
-    throw new UnsupportedOperationException();
+    return containers.newestFirst();
   }
 
   /**
@@ -23,7 +47,7 @@ public final class Snapshot {
    * @throws dev.longshore.common.CriException INVALID when several ids start so
    */
   public Optional<SandboxView> sandbox(String idOrPrefix) {
-    throw new UnsupportedOperationException();
+    return sandboxes.find(idOrPrefix);
   }
 
   /**
@@ -32,21 +56,62 @@ public final class Snapshot {
    * @throws dev.longshore.common.CriException INVALID when several ids start so
    */
   public Optional<ContainerView> container(String idOrPrefix) {
-    throw new UnsupportedOperationException();
+    return containers.find(idOrPrefix);
   }
 
   /** The sandbox of that Docker name. */
   public Optional<SandboxView> sandboxNamed(String dockerName) {
-    throw new UnsupportedOperationException();
+    return sandboxes.named(dockerName);
   }
 
   /** The container of that Docker name. */
   public Optional<ContainerView> containerNamed(String dockerName) {
-    throw new UnsupportedOperationException();
+    return containers.named(dockerName);
   }
 
   /** The workload containers of a sandbox, oldest first. */
   public List<ContainerView> containersOf(ContainerId sandbox) {
-    throw new UnsupportedOperationException();
+    return bySandbox.range(container -> container.sandboxId().compareTo(sandbox));
+  }
+
+  /** The sandbox or container with that id. */
+  Optional<Entry> entry(ContainerId id) {
+    return containers
+        .find(id.value())
+        .<Entry>map(found -> found)
+        .or(() -> sandboxes.find(id.value()));
+  }
+
+  /** The same but for {@code fresh}; this object when nothing would change. */
+  Snapshot with(Entry fresh) {
+    if (entry(fresh.id()).filter(fresh::equals).isPresent()) {
+      return this;
+    }
+    return switch (fresh) {
+      case SandboxView sandbox -> new Snapshot(sandboxes.with(sandbox), containers, bySandbox);
+      case ContainerView container ->
+          new Snapshot(
+              sandboxes,
+              containers.with(container),
+              containers
+                  .find(container.id().value())
+                  .map(old -> bySandbox.swap(old, container))
+                  .orElseGet(() -> bySandbox.plus(container)));
+    };
+  }
+
+  /** The same without that id; this object when it is not here. */
+  Snapshot without(ContainerId id) {
+    return entry(id)
+        .map(
+            old ->
+                switch (old) {
+                  case SandboxView sandbox ->
+                      new Snapshot(sandboxes.without(sandbox), containers, bySandbox);
+                  case ContainerView container ->
+                      new Snapshot(
+                          sandboxes, containers.without(container), bySandbox.minus(container));
+                })
+        .orElse(this);
   }
 }
