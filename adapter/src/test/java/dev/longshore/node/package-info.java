@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.node;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore;
+
+import org.jspecify.annotations.NullMarked;
