@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.stats;
+
+import org.jspecify.annotations.NullMarked;
