@@ -73,6 +73,12 @@ final class FakeFaults {
   /** Logs the call, and fails or waits as the script has it. */
   void enter(String kind, String object, Deadline deadline) {
     change(() -> calls.add(object.isEmpty() ? kind : kind + " " + object));
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CriException(Kind.CANCELLED, kind + ": the caller went away");
+    }
+    if (deadline.passed()) {
+      throw new CriException(Kind.TIMED_OUT, kind + ": no time left");
+    }
     await(kind, deadline, () -> down || !hangs(kind));
     if (isDown()) {
       throw new CriException(

@@ -1,0 +1,190 @@
+package dev.longshore.docker.javaclient;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longshore.docker.ContainerSpec;
+import dev.longshore.docker.ContainerSpec.BindMount;
+import dev.longshore.docker.ContainerSpec.DeviceSpec;
+import dev.longshore.docker.ContainerSpec.DnsSpec;
+import dev.longshore.docker.ContainerSpec.NamespaceSpec;
+import dev.longshore.docker.ContainerSpec.PortBinding;
+import dev.longshore.docker.ContainerSpec.ProcessSpec;
+import dev.longshore.docker.ContainerSpec.SecuritySpec;
+import dev.longshore.docker.ExecSpec;
+import dev.longshore.docker.ResourceSpec;
+import java.util.Collection;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * What we send, as Docker's API documents it. Raw JSON, since docker-java's models have not every
+ * field and send null for what they were not given, and an empty list is not the same to Docker as
+ * an absent one.
+ */
+final class ContainerJson {
+  private ContainerJson() {}
+
+  /** The body of {@code POST /containers/create}. */
+  static ObjectNode create(ContainerSpec spec, ApiVersion version) {
+    ObjectNode body = Wire.JSON.createObjectNode();
+    body.put("Image", spec.image());
+    map(body, "Labels", spec.labels());
+    process(body, spec.process());
+    text(body, "Hostname", spec.namespaces().hostname());
+    // Neither a health check of the image nor a restart of Docker's own: both are the kubelet's.
+    body.putObject("Healthcheck").putArray("Test").add("NONE");
+    ObjectNode host = body.putObject("HostConfig");
+    host.putObject("RestartPolicy").put("Name", "no");
+    text(host, "Runtime", spec.runtime());
+    namespaces(host, spec.namespaces());
+    security(host, spec.security());
+    limits(host, spec.resources());
+    number(host, "OomScoreAdj", spec.resources().oomScoreAdj());
+    mounts(host, spec.mounts(), version);
+    devices(host, spec.devices());
+    ports(body, host, spec.exposedPorts());
+    return body;
+  }
+
+  /** The body of {@code POST /containers/{id}/update}. */
+  static ObjectNode update(ResourceSpec resources) {
+    ObjectNode body = Wire.JSON.createObjectNode();
+    limits(body, resources);
+    return body;
+  }
+
+  /** The body of {@code POST /containers/{id}/exec}. */
+  static ObjectNode exec(ExecSpec spec) {
+    ObjectNode body = Wire.JSON.createObjectNode();
+    body.put("AttachStdin", spec.stdin());
+    body.put("AttachStdout", true);
+    body.put("AttachStderr", true);
+    body.put("Tty", spec.tty());
+    list(body, "Cmd", spec.command());
+    return body;
+  }
+
+  private static void process(ObjectNode body, ProcessSpec process) {
+    list(body, "Entrypoint", process.entrypoint());
+    list(body, "Cmd", process.command());
+    list(body, "Env", process.environment());
+    text(body, "WorkingDir", process.workingDir());
+    text(body, "User", process.user());
+    text(body, "StopSignal", process.stopSignal());
+    body.put("OpenStdin", process.stdin());
+    body.put("StdinOnce", process.stdinOnce());
+    body.put("Tty", process.tty());
+  }
+
+  private static void namespaces(ObjectNode host, NamespaceSpec namespaces) {
+    text(host, "NetworkMode", namespaces.network());
+    text(host, "PidMode", namespaces.pid());
+    text(host, "IpcMode", namespaces.ipc());
+    text(host, "UTSMode", namespaces.uts());
+    text(host, "CgroupParent", namespaces.cgroupParent());
+    map(host, "Sysctls", namespaces.sysctls());
+    DnsSpec dns = namespaces.dns();
+    list(host, "Dns", dns.servers());
+    list(host, "DnsSearch", dns.searches());
+    list(host, "DnsOptions", dns.options());
+  }
+
+  private static void security(ObjectNode host, SecuritySpec security) {
+    host.put("Privileged", security.privileged());
+    host.put("ReadonlyRootfs", security.readonlyRootfs());
+    list(host, "CapAdd", security.addCapabilities());
+    list(host, "CapDrop", security.dropCapabilities());
+    list(host, "SecurityOpt", security.options());
+    list(host, "GroupAdd", security.groups());
+    security.maskedPaths().ifPresent(paths -> array(host, "MaskedPaths", paths));
+    security.readonlyPaths().ifPresent(paths -> array(host, "ReadonlyPaths", paths));
+  }
+
+  private static void limits(ObjectNode node, ResourceSpec resources) {
+    number(node, "CpuPeriod", resources.cpuPeriodMicros());
+    number(node, "CpuQuota", resources.cpuQuotaMicros());
+    number(node, "CpuShares", resources.cpuShares());
+    number(node, "Memory", resources.memoryBytes());
+    number(node, "MemorySwap", resources.memorySwapBytes());
+    resources.cpusetCpus().ifPresent(cpus -> node.put("CpusetCpus", cpus));
+    resources.cpusetMems().ifPresent(mems -> node.put("CpusetMems", mems));
+  }
+
+  /**
+   * Entries of {@code Mounts}, which say everything; but before API 1.42 those fail on a host path
+   * that does not exist, where the older {@code Binds} make it. A colon cannot stand in a bind.
+   */
+  private static void mounts(ObjectNode host, Collection<BindMount> mounts, ApiVersion version) {
+    for (BindMount mount : mounts) {
+      boolean colon = mount.source().contains(":") || mount.target().contains(":");
+      if (version.atLeast(ApiVersion.CREATES_MOUNTPOINTS) || colon) {
+        ObjectNode entry = host.withArray("/Mounts").addObject();
+        entry.put("Type", "bind").put("Source", mount.source()).put("Target", mount.target());
+        entry.put("ReadOnly", mount.readonly());
+        ObjectNode options = entry.putObject("BindOptions");
+        text(options, "Propagation", mount.propagation());
+        if (version.atLeast(ApiVersion.CREATES_MOUNTPOINTS)) {
+          options.put("CreateMountpoint", true);
+        }
+        if (mount.readonly() && version.atLeast(ApiVersion.RECURSIVE_READ_ONLY)) {
+          options.put("ReadOnlyNonRecursive", true);
+        }
+      } else {
+        String mode = mount.readonly() ? "ro" : "rw";
+        String options = mount.propagation().isEmpty() ? mode : mode + "," + mount.propagation();
+        host.withArray("/Binds").add(mount.source() + ":" + mount.target() + ":" + options);
+      }
+    }
+  }
+
+  private static void devices(ObjectNode host, Collection<DeviceSpec> devices) {
+    for (DeviceSpec device : devices) {
+      host.withArray("/Devices")
+          .addObject()
+          .put("PathOnHost", device.hostPath())
+          .put("PathInContainer", device.containerPath())
+          .put("CgroupPermissions", device.permissions());
+    }
+  }
+
+  private static void ports(ObjectNode body, ObjectNode host, Collection<PortBinding> ports) {
+    for (PortBinding port : ports) {
+      String key = port.containerPort() + "/" + port.protocol();
+      body.withObjectProperty("ExposedPorts").withObjectProperty(key);
+      host.withObjectProperty("PortBindings")
+          .withArrayProperty(key)
+          .addObject()
+          .put("HostIp", port.hostIp())
+          .put("HostPort", Integer.toString(port.hostPort()));
+    }
+  }
+
+  private static void text(ObjectNode node, String field, String value) {
+    if (!value.isEmpty()) {
+      node.put(field, value);
+    }
+  }
+
+  private static void number(ObjectNode node, String field, OptionalLong value) {
+    value.ifPresent(number -> node.put(field, number));
+  }
+
+  private static void list(ObjectNode node, String field, Collection<String> values) {
+    if (!values.isEmpty()) {
+      array(node, field, values);
+    }
+  }
+
+  private static void array(ObjectNode node, String field, Collection<String> values) {
+    ArrayNode array = node.putArray(field);
+    values.forEach(array::add);
+  }
+
+  private static void map(ObjectNode node, String field, Map<String, String> values) {
+    if (!values.isEmpty()) {
+      ObjectNode object = node.putObject(field);
+      new TreeMap<>(values).forEach(object::put);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.longshore.docker.javaclient;
+
+import static dev.longshore.docker.javaclient.Fields.integer;
+import static dev.longshore.docker.javaclient.Fields.list;
+import static dev.longshore.docker.javaclient.Fields.text;
+import static dev.longshore.docker.javaclient.Fields.texts;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.longshore.docker.EngineEvent;
+import dev.longshore.docker.EngineImage;
+import dev.longshore.docker.EngineInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Docker's answers about itself, its images and its events, as our records. Total. */
+final class EngineAnswers {
+  private static final List<String> DETAILS =
+      List.of(
+          "ID",
+          "Name",
+          "OperatingSystem",
+          "OSVersion",
+          "OSType",
+          "Architecture",
+          "KernelVersion",
+          "NCPU",
+          "MemTotal",
+          "Containers",
+          "Images",
+          "InitBinary",
+          "ExperimentalBuild");
+
+  private EngineAnswers() {}
+
+  /** {@code GET /info}. */
+  static EngineInfo info(JsonNode info, ApiVersion version, ApiVersion daemonVersion) {
+    List<String> runtimes = new ArrayList<>();
+    info.path("Runtimes").fieldNames().forEachRemaining(runtimes::add);
+    return new EngineInfo(
+        text(info, "ServerVersion"),
+        version.toString(),
+        daemonVersion.toString(),
+        text(info, "CgroupDriver"),
+        text(info, "CgroupVersion").equals("2") ? 2 : 1,
+        text(info, "DockerRootDir"),
+        text(info, "Driver"),
+        text(info, "LoggingDriver"),
+        text(info, "DefaultRuntime"),
+        runtimes.stream().sorted().toList(),
+        list(info.path("SecurityOptions")),
+        info.path("LiveRestoreEnabled").asBoolean(),
+        details(info),
+        list(info.path("Warnings")));
+  }
+
+  /** {@code GET /images/{name}/json}. */
+  static EngineImage image(JsonNode image) {
+    JsonNode config = image.path("Config");
+    return new EngineImage(
+        text(image, "Id"),
+        names(image.path("RepoTags")),
+        names(image.path("RepoDigests")),
+        integer(image, "Size"),
+        text(config, "User"),
+        texts(config.path("Labels")));
+  }
+
+  /** One entry of {@code GET /images/json}. */
+  static EngineImage listed(JsonNode image) {
+    return new EngineImage(
+        text(image, "Id"),
+        names(image.path("RepoTags")),
+        names(image.path("RepoDigests")),
+        integer(image, "Size"),
+        "",
+        Map.of());
+  }
+
+  /** One message of {@code GET /events}. */
+  static EngineEvent event(JsonNode message) {
+    JsonNode actor = message.path("Actor");
+    EngineEvent.Type type =
+        switch (text(message, "Type")) {
+          case "container" -> EngineEvent.Type.CONTAINER;
+          case "image" -> EngineEvent.Type.IMAGE;
+          default -> EngineEvent.Type.OTHER;
+        };
+    return new EngineEvent(
+        type,
+        text(message, "Action"),
+        text(actor, "ID"),
+        texts(actor.path("Attributes")),
+        integer(message, "timeNano"));
+  }
+
+  /** Without the placeholders of images that have no name. */
+  private static List<String> names(JsonNode names) {
+    return list(names).stream().filter(name -> !name.startsWith("<none>")).toList();
+  }
+
+  private static Map<String, String> details(JsonNode info) {
+    Map<String, String> details = new TreeMap<>();
+    for (String field : DETAILS) {
+      String value = text(info, field);
+      if (!value.isEmpty()) {
+        details.put(field, value);
+      }
+    }
+    return details;
+  }
+}

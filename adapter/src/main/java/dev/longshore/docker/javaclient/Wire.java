@@ -1,0 +1,111 @@
+package dev.longshore.docker.javaclient;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.transport.DockerHttpClient.Request;
+import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
+import com.github.dockerjava.transport.DockerHttpClient.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests of our own making, with JSON both ways, over docker-java's transport. Blocking,
+ * thread-safe. Throws {@link StatusException} for an answer that is not a success, and whatever the
+ * transport throws.
+ */
+final class Wire {
+  static final ObjectMapper JSON = new ObjectMapper();
+
+  private final DockerHttpClient http;
+  private final String prefix;
+
+  Wire(DockerHttpClient http, ApiVersion version) {
+    this(http, "/v" + version);
+  }
+
+  private Wire(DockerHttpClient http, String prefix) {
+    this.http = http;
+    this.prefix = prefix;
+  }
+
+  /** For the questions that precede the choice of a version. */
+  static Wire unversioned(DockerHttpClient http) {
+    return new Wire(http, "");
+  }
+
+  /** A text as it stands in a query. */
+  static String query(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  JsonNode get(String path) {
+    try (Response response = open(Method.GET, path, Map.of(), null)) {
+      return JSON.readTree(response.getBody().readAllBytes());
+    } catch (IOException e) {
+      throw new TransportException(e);
+    }
+  }
+
+  JsonNode post(String path, JsonNode body) {
+    try (Response response = open(Method.POST, path, Map.of(), body)) {
+      return JSON.readTree(response.getBody().readAllBytes());
+    } catch (IOException e) {
+      throw new TransportException(e);
+    }
+  }
+
+  /** The answer with its body unread, to be closed by the caller. */
+  Response open(Method method, String path, Map<String, String> headers, @Nullable JsonNode body) {
+    Request.Builder builder = Request.builder();
+    builder.method(method).path(prefix + path).putAllHeaders(headers);
+    if (body != null) {
+      builder.putHeader("Content-Type", "application/json").bodyBytes(bytes(body));
+    }
+    Response response = http.execute(builder.build());
+    int status = response.getStatusCode();
+    if (status >= 200 && status < 300) {
+      return response;
+    }
+    try (response) {
+      String text = new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
+      throw new StatusException(status, message(text));
+    } catch (IOException e) {
+      throw new TransportException(e);
+    }
+  }
+
+  /** Hands on each JSON value of a stream as it comes, until the stream ends. */
+  static void values(InputStream in, Consumer<JsonNode> sink) throws IOException {
+    try (MappingIterator<JsonNode> values = JSON.readerFor(JsonNode.class).readValues(in)) {
+      while (values.hasNextValue()) {
+        sink.accept(values.nextValue());
+      }
+    }
+  }
+
+  /** The daemon's own words: its errors are {@code {"message": …}}. */
+  static String message(String body) {
+    try {
+      JsonNode message = JSON.readTree(body).path("message");
+      return message.isTextual() ? message.textValue().strip() : body.strip();
+    } catch (JsonProcessingException e) {
+      return body.strip();
+    }
+  }
+
+  private static byte[] bytes(JsonNode body) {
+    try {
+      return JSON.writeValueAsBytes(body);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+}
