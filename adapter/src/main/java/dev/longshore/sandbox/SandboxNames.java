@@ -16,9 +16,6 @@ final class SandboxNames {
 
   /** The name a request gives its sandbox; INVALID, naming the field, when it gives none. */
   static KubeName of(RunPodSandboxRequest request) {
-    if (!request.hasConfig()) {
-      throw new CriException(Kind.INVALID, "config of the pod sandbox is missing");
-    }
     if (!request.getConfig().hasMetadata()) {
       throw new CriException(Kind.INVALID, "config.metadata of the pod sandbox is missing");
     }

@@ -233,7 +233,7 @@ class SandboxSpecsTest {
 
   private static Stream<Arguments> whatDockerCannotDoIsSaidWithTheFieldsName() {
     return Stream.of(
-        bad("config of the pod", RunPodSandboxRequest.Builder::clearConfig),
+        bad("config.metadata", RunPodSandboxRequest.Builder::clearConfig),
         bad("config.metadata of", config(PodSandboxConfig.Builder::clearMetadata)),
         bad("config.metadata.name", config(c -> c.getMetadataBuilder().clearName())),
         bad("config.metadata.namespace", config(c -> c.getMetadataBuilder().setNamespace("a_b"))),
