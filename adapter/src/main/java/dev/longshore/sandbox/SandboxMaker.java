@@ -114,7 +114,7 @@ public final class SandboxMaker {
         UndoStack undo = new UndoStack()) {
       ContainerId id = steps.get("create container", () -> create(job, spec, undo));
       Leavings left = new Leavings();
-      undo.push("remove pod sandbox " + id, () -> remove(id, left));
+      undo.push("remove pod sandbox " + id, () -> remove(mutation, id, left));
       SandboxRecord begun = steps.get("plan network", () -> begun(job, id));
       steps.run("write record", () -> records.put(begun));
       steps.run("start container", () -> engine.start(id, job.deadline()));
@@ -217,9 +217,10 @@ public final class SandboxMaker {
   }
 
   /** A network that could not be released keeps its sandbox, for the kubelet's clean-up to find. */
-  private void remove(ContainerId id, Leavings left) {
+  private void remove(Mutation mutation, ContainerId id, Leavings left) {
     if (!left.network) {
       engine.remove(id, Deadline.in(CLEANUP_BUDGET));
+      mutation.refresh(id, Deadline.in(CLEANUP_BUDGET));
       records.remove(id);
     }
   }
