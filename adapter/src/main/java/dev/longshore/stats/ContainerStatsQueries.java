@@ -112,7 +112,7 @@ public final class ContainerStatsQueries {
   private static CriException noStats(ContainerView container, String why) {
     return new CriException(
         Kind.NOT_READY,
-        "no stats of container %s (%s): %s"
-            .formatted(container.engine().id(), container.engine().name(), why));
+        "cannot tell the stats of container %s (%s): %s"
+            .formatted(container.engine().name(), container.engine().id().shortForm(), why));
   }
 }
