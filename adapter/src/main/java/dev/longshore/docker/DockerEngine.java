@@ -84,6 +84,9 @@ public interface DockerEngine {
   /** The image by tag, digest reference, id or unique id prefix; empty when it is not here. */
   Optional<EngineImage> image(String reference, Deadline deadline);
 
+  /** All containers made from the image of that id, running or not, whoever made them. */
+  List<ContainerId> containersOf(String imageId, Deadline deadline);
+
   /**
    * Pulls an image and reports each progress message. {@code deadline} bounds the whole; the caller
    * who wants a no-progress limit interrupts.

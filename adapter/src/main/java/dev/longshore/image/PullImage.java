@@ -86,7 +86,7 @@ public final class PullImage {
     try (watch) {
       engine.pull(image, key.auth, watch, Deadline.in(LONGEST_PULL));
     } catch (CriException e) {
-      throw watch.verdict(image).orElseGet(() -> PullErrors.explain(image, e));
+      throw watch.verdict(image).orElse(e);
     } finally {
       catalog.invalidate();
     }

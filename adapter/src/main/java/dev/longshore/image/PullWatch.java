@@ -84,7 +84,7 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
     try {
       return switch (verdict) {
         case NONE -> Optional.empty();
-        case STALLED -> Optional.of(PullErrors.stalled(image, limit(), lastWords));
+        case STALLED -> Optional.of(stalled(image));
         case UNATTENDED ->
             Optional.of(
                 new CriException(
@@ -95,6 +95,19 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  private CriException stalled(String image) {
+    Duration silence = limit();
+    return new CriException(
+        CriException.Kind.TIMED_OUT,
+        "cannot pull image %s: it made no progress for %s%s; the registry or the way to it is slow or dead, or --image-pull-progress-deadline is too short"
+            .formatted(
+                image,
+                silence.toMillis() % 1000 == 0
+                    ? silence.toSeconds() + " s"
+                    : silence.toMillis() + " ms",
+                lastWords.map(w -> " after \"" + w + "\"").orElse("")));
   }
 
   private void watch() {

@@ -1,5 +1,6 @@
 package dev.longshore.image;
 
+import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
@@ -13,6 +14,7 @@ import dev.longshore.docker.KubeName;
 import dev.longshore.view.Snapshot;
 import dev.longshore.view.View;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -50,7 +52,7 @@ public final class RemoveImage {
     Optional<EngineImage> image = catalog.find(ImageReference.parse(text).lookup(), deadline);
     if (image.isPresent()) {
       requireUnused(text, image.get(), snapshot);
-      boolean _ = removals.join(image.get().id(), deadline, () -> remove(image.get()));
+      boolean _ = removals.join(image.get().id(), deadline, () -> remove(text, image.get()));
     }
     return RemoveImageResponse.getDefaultInstance();
   }
@@ -75,7 +77,7 @@ public final class RemoveImage {
             });
   }
 
-  private boolean remove(EngineImage image) {
+  private boolean remove(String text, EngineImage image) {
     Deadline deadline = Deadline.in(BUDGET);
     try {
       engine.removeImage(image.id(), false, deadline);
@@ -83,12 +85,22 @@ public final class RemoveImage {
       if (e.kind() != Kind.NOT_READY || image.tags().size() + image.digests().size() < 2) {
         throw e;
       }
-      // Docker wants force for an image with names in several repositories. It checks for users
-      // before it takes the first name away, but with force for running ones only.
+      // Docker wants force for an image with names in several repositories, and with force it no
+      // longer minds containers that do not run.
+      requireNoContainer(text, engine.containersOf(image.id(), deadline));
       engine.removeImage(image.id(), true, deadline);
     } finally {
       catalog.invalidate();
     }
     return true;
+  }
+
+  private static void requireNoContainer(String text, List<ContainerId> users) {
+    if (!users.isEmpty()) {
+      throw new CriException(
+          Kind.NOT_READY,
+          "cannot remove image %s: container %s uses it; remove that container first"
+              .formatted(text, users.getFirst().shortForm()));
+    }
   }
 }

@@ -315,6 +315,15 @@ public abstract class DockerEngineContractTest {
   }
 
   @Test
+  void theContainersOfAnImageAreThoseMadeFromIt() {
+    String imageId = engine().image(image(), soon()).orElseThrow().id();
+    ContainerId made = create(sleeper("user"));
+
+    assertThat(engine().containersOf(imageId, soon())).contains(made);
+    assertThat(engine().containersOf("sha256:" + "0".repeat(64), soon())).isEmpty();
+  }
+
+  @Test
   void aSecondNameComesAndGoesWithoutTheImage() {
     EngineImage image = engine().image(image(), soon()).orElseThrow();
     String second = "longshore.test/" + mark.substring(20) + ":2";

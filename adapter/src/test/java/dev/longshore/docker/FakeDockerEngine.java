@@ -340,6 +340,19 @@ public final class FakeDockerEngine implements DockerEngine {
   }
 
   @Override
+  public List<ContainerId> containersOf(String imageId, Deadline deadline) {
+    return call(
+        "containersOf",
+        imageId,
+        deadline,
+        () ->
+            containers.values().stream()
+                .filter(c -> c.image.id().equals(imageId))
+                .map(c -> c.id)
+                .toList());
+  }
+
+  @Override
   public void pull(
       String reference, Optional<RegistryAuth> auth, PullListener listener, Deadline deadline) {
     EngineImage image = call("pull", reference, deadline, () -> offered(reference));

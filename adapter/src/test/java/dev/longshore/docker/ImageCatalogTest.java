@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,10 +165,8 @@ class ImageCatalogTest {
     docker.resume();
   }
 
-  private void waitForCalls(String kind, int count) throws InterruptedException {
-    while (docker.calls(kind).size() < count) {
-      Thread.sleep(1);
-    }
+  private void waitForCalls(String kind, int count) {
+    Eventually.until(count + " calls", () -> docker.calls(kind).size() >= count);
   }
 
   private static EngineEvent event(EngineEvent.Type type, String action) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Eventually;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -124,8 +125,6 @@ class PullWatchTest {
 
   private void awaitLook() {
     int before = looks.get();
-    while (looks.get() < before + 2) {
-      Thread.onSpinWait();
-    }
+    Eventually.until("the watch looks", () -> looks.get() >= before + 2);
   }
 }

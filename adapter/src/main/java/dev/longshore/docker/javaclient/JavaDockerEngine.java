@@ -1,5 +1,6 @@
 package dev.longshore.docker.javaclient;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
@@ -217,6 +218,24 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
         "inspect image " + reference,
         deadline,
         c -> found(() -> EngineAnswers.image(c.wire().get(path))));
+  }
+
+  @Override
+  public List<ContainerId> containersOf(String imageId, Deadline deadline) {
+    // Docker's filter finds containers of derived images too.
+    String path = "/containers/json?all=1&filters=" + filters("ancestor", List.of(imageId));
+    return call(
+        "list containers of image " + imageId,
+        deadline,
+        c -> {
+          List<ContainerId> ids = new ArrayList<>();
+          for (JsonNode entry : c.wire().get(path)) {
+            if (Fields.text(entry, "ImageID").equals(imageId)) {
+              ids.add(new ContainerId(Fields.text(entry, "Id")));
+            }
+          }
+          return ids;
+        });
   }
 
   @Override
