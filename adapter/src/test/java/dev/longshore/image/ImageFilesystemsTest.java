@@ -1,0 +1,90 @@
+package dev.longshore.image;
+
+import static dev.longshore.image.ImageRig.image;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Eventually;
+import dev.longshore.cri.v1.FilesystemUsage;
+import dev.longshore.cri.v1.ImageFsInfoResponse;
+import dev.longshore.kernel.FilesystemUse;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ImageFilesystemsTest {
+  private final ImageRig rig = new ImageRig();
+
+  @AfterEach
+  void close() {
+    rig.close();
+  }
+
+  @Test
+  void imagesAndContainersShareDockersRootDirectory() {
+    rig.docker.addImage(image("a", List.of("a:1"), List.of()));
+    rig.docker.addImage(image("b", List.of("b:1"), List.of()));
+
+    ImageFsInfoResponse info = rig.filesystems.info(ImageRig.soon());
+
+    assertThat(info.getImageFilesystemsList()).hasSize(1);
+    assertThat(info.getContainerFilesystemsList()).isEqualTo(info.getImageFilesystemsList());
+    FilesystemUsage usage = info.getImageFilesystems(0);
+    assertThat(usage.getFsId().getMountpoint()).isEqualTo("/var/lib/docker");
+    assertThat(usage.getUsedBytes().getValue()).isEqualTo(2_000);
+    assertThat(usage.getTimestamp() / 1_000_000_000)
+        .isBetween(Instant.now().getEpochSecond() - 60, Instant.now().getEpochSecond());
+  }
+
+  @Test
+  void aSecondQuestionCostsNoDockerCall() {
+    var _ = rig.filesystems.info(ImageRig.soon());
+    rig.docker.clearCalls();
+
+    var _ = rig.filesystems.info(ImageRig.soon());
+
+    assertThat(rig.docker.calls()).isEmpty();
+  }
+
+  @Test
+  void imagesNeverUseMoreThanTheFileSystemHasInUse() {
+    FilesystemUse use = new FilesystemUse(1_000, 500, OptionalLong.of(7));
+
+    assertThat(bytes(ImageFilesystems.usage("/d", 800, Optional.of(use)))).isEqualTo(500);
+    assertThat(bytes(ImageFilesystems.usage("/d", 300, Optional.of(use)))).isEqualTo(300);
+    assertThat(bytes(ImageFilesystems.usage("/d", 800, Optional.empty()))).isEqualTo(800);
+  }
+
+  @Test
+  void inodesAreThereWhereTheFileSystemCountsThem() {
+    FilesystemUse counting = new FilesystemUse(1_000, 500, OptionalLong.of(7));
+    FilesystemUse silent = new FilesystemUse(1_000, 500, OptionalLong.empty());
+
+    assertThat(ImageFilesystems.usage("/d", 1, Optional.of(counting)).getInodesUsed().getValue())
+        .isEqualTo(7);
+    assertThat(ImageFilesystems.usage("/d", 1, Optional.of(silent)).hasInodesUsed()).isFalse();
+    assertThat(ImageFilesystems.usage("/d", 1, Optional.empty()).hasInodesUsed()).isFalse();
+  }
+
+  @Test
+  void aDockerThatIsAwayIsUnavailable() {
+    rig.docker.down();
+    rig.docker.disconnect();
+    Eventually.until("Docker is missed", () -> !rig.view.health().ready());
+
+    assertThatThrownBy(() -> rig.filesystems.info(ImageRig.soon()))
+        .isInstanceOfSatisfying(
+            CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+  }
+
+  private static long bytes(FilesystemUsage usage) {
+    return usage.getUsedBytes().getValue();
+  }
+}

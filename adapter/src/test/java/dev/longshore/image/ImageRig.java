@@ -1,0 +1,87 @@
+package dev.longshore.image;
+
+import dev.longshore.common.Deadline;
+import dev.longshore.common.Eventually;
+import dev.longshore.cri.v1.Image;
+import dev.longshore.cri.v1.ImageFilter;
+import dev.longshore.cri.v1.ImageSpec;
+import dev.longshore.cri.v1.ImageStatusRequest;
+import dev.longshore.cri.v1.ListImagesRequest;
+import dev.longshore.cri.v1.RemoveImageRequest;
+import dev.longshore.docker.EngineImage;
+import dev.longshore.docker.FakeDockerEngine;
+import dev.longshore.docker.ImageCatalog;
+import dev.longshore.view.View;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The image service on a fake daemon, wired as in the program, its view synced. */
+final class ImageRig implements AutoCloseable {
+  static final String PAUSE = "registry.k8s.io/pause:3.10";
+
+  final FakeDockerEngine docker = new FakeDockerEngine();
+  final ImageCatalog catalog = new ImageCatalog(docker);
+  final View view = new View(docker, _ -> {}, catalog::onEvent);
+  final PullImage pullImage = new PullImage(docker, catalog, Duration.ofMinutes(1));
+  final ImageQueries queries;
+  final RemoveImage removeImage = new RemoveImage(docker, view, catalog);
+  final ImageFilesystems filesystems = new ImageFilesystems(view, catalog);
+
+  ImageRig() {
+    queries = new ImageQueries(view, catalog, sandboxImage(PAUSE));
+    view.start();
+    awaitDocker();
+  }
+
+  SandboxImage sandboxImage(String reference, Path... credentials) {
+    return new SandboxImage(reference, catalog, pullImage, List.of(credentials));
+  }
+
+  void awaitDocker() {
+    Eventually.until("Docker is known", () -> view.health().ready());
+  }
+
+  /** The image's status; empty when it is not here. */
+  Optional<Image> status(String name) {
+    var response =
+        queries.status(ImageStatusRequest.newBuilder().setImage(spec(name)).build(), soon());
+    return response.hasImage() ? Optional.of(response.getImage()) : Optional.empty();
+  }
+
+  List<Image> list(String filter) {
+    ImageFilter.Builder image = ImageFilter.newBuilder().setImage(spec(filter));
+    return queries
+        .list(ListImagesRequest.newBuilder().setFilter(image).build(), soon())
+        .getImagesList();
+  }
+
+  void remove(String name) {
+    var _ =
+        removeImage.handle(RemoveImageRequest.newBuilder().setImage(spec(name)).build(), soon());
+  }
+
+  @Override
+  public void close() {
+    docker.resume();
+    view.close();
+  }
+
+  static ImageSpec spec(String name) {
+    return ImageSpec.newBuilder().setImage(name).build();
+  }
+
+  static String hex(String seed) {
+    return "%64s".formatted(seed).replace(' ', '0');
+  }
+
+  static EngineImage image(String seed, List<String> tags, List<String> digests) {
+    return new EngineImage("sha256:" + hex(seed), tags, digests, 1_000, "", Map.of());
+  }
+
+  static Deadline soon() {
+    return Deadline.in(Duration.ofSeconds(10));
+  }
+}
