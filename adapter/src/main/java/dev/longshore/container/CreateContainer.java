@@ -133,9 +133,10 @@ public final class CreateContainer {
         images.find(spec.image(), deadline).orElseThrow(() -> imageMissing(spec, ""));
     try (var _ = names.lock(spec.name(), deadline);
         Mutation change = view.mutate(spec.name())) {
-      Optional<EngineContainer> old =
-          view.snapshot().containerNamed(spec.name()).map(ContainerView::engine);
-      Optional<ContainerId> same = old.flatMap(o -> settle(o, spec, change, deadline));
+      Optional<ContainerId> same =
+          view.snapshot()
+              .containerNamed(spec.name())
+              .flatMap(old -> settle(Holder.of(old), spec, change, deadline));
       if (same.isPresent()) {
         return same.get();
       }
@@ -173,7 +174,7 @@ public final class CreateContainer {
       Mutation change,
       Deadline deadline) {
     EngineContainer other = engine.inspect(spec.name(), deadline).orElseThrow(() -> conflict);
-    Optional<ContainerId> same = settle(other, spec, change, deadline);
+    Optional<ContainerId> same = settle(Holder.of(other), spec, change, deadline);
     if (same.isPresent()) {
       change.refresh(same.get(), deadline);
       return same.get();
@@ -183,8 +184,8 @@ public final class CreateContainer {
 
   /** The old container's id when it is what was asked for; otherwise it is removed. */
   private Optional<ContainerId> settle(
-      EngineContainer old, ContainerSpec spec, Mutation change, Deadline deadline) {
-    if (old.state() instanceof EngineState.Created && isEqual(old, spec)) {
+      Holder old, ContainerSpec spec, Mutation change, Deadline deadline) {
+    if (old.state() instanceof EngineState.Created && old.isMadeFrom(spec)) {
       return Optional.of(old.id());
     }
     if (old.state() instanceof EngineState.Running && isWanted(old)) {
@@ -198,21 +199,13 @@ public final class CreateContainer {
     return Optional.empty();
   }
 
-  private static boolean isEqual(EngineContainer old, ContainerSpec spec) {
-    String hash = KubeLabels.read(spec.labels()).requestHash();
-    return KubeLabels.read(old.labels()).requestHash().equals(hash)
-        && sandboxId(old).equals(spec.labels().getOrDefault(KubeLabels.SANDBOX_ID, ""));
-  }
-
   /** Not a leftover of a dead sandbox; what is not ours at all is somebody's too. */
-  private boolean isWanted(EngineContainer old) {
-    String sandboxId = sandboxId(old);
-    return sandboxId.isEmpty()
-        || view.snapshot().sandbox(sandboxId).filter(s -> records.ready(s.engine())).isPresent();
-  }
-
-  private static String sandboxId(EngineContainer container) {
-    return container.labels().getOrDefault(KubeLabels.SANDBOX_ID, "");
+  private boolean isWanted(Holder old) {
+    return old.sandboxId().isEmpty()
+        || view.snapshot()
+            .sandbox(old.sandboxId())
+            .filter(sandbox -> records.ready(sandbox.engine()))
+            .isPresent();
   }
 
   private static CriException imageMissing(ContainerSpec spec, String dockersWords) {
@@ -227,6 +220,30 @@ public final class CreateContainer {
     @Override
     public String toString() {
       return name;
+    }
+  }
+
+  /** The container that has the name; {@code sandboxId} is empty for one that is not ours. */
+  private record Holder(ContainerId id, EngineState state, String requestHash, String sandboxId) {
+    static Holder of(ContainerView seen) {
+      return new Holder(
+          seen.engine().id(),
+          seen.engine().state(),
+          seen.metadata().requestHash(),
+          seen.sandboxId().value());
+    }
+
+    static Holder of(EngineContainer inspected) {
+      return new Holder(
+          inspected.id(),
+          inspected.state(),
+          KubeLabels.read(inspected.labels()).requestHash(),
+          inspected.labels().getOrDefault(KubeLabels.SANDBOX_ID, ""));
+    }
+
+    boolean isMadeFrom(ContainerSpec spec) {
+      return requestHash.equals(KubeLabels.read(spec.labels()).requestHash())
+          && sandboxId.equals(spec.labels().getOrDefault(KubeLabels.SANDBOX_ID, ""));
     }
   }
 }

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
-import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.ExecState;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,7 +11,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * One command under way: its output is read on a thread of its own while the caller watches its
@@ -36,9 +37,9 @@ final class ExecRun {
 
   private static final Duration KILL_BUDGET = Duration.ofSeconds(5);
 
-  private final DockerEngine engine;
+  private final Output output;
+  private final Supplier<ExecState> docker;
   private final IntFunction<Optional<ProcessTree>> trees;
-  private final String execId;
   private final String title;
   private final BoundedOutput stdout = new BoundedOutput(ExecSync.OUTPUT_BOUND);
   private final BoundedOutput stderr = new BoundedOutput(ExecSync.OUTPUT_BOUND);
@@ -46,14 +47,19 @@ final class ExecRun {
   private Deadline nextQuestion = Deadline.in(Duration.ZERO);
 
   /**
+   * @param output runs the command and feeds its output, until that ends or an interrupt
+   * @param docker asks Docker how the command stands
    * @param trees the processes of a pid; empty when it is not to be seen from here
    * @param title names the command in messages
    */
   ExecRun(
-      DockerEngine engine, IntFunction<Optional<ProcessTree>> trees, String execId, String title) {
-    this.engine = engine;
+      Output output,
+      Supplier<ExecState> docker,
+      IntFunction<Optional<ProcessTree>> trees,
+      String title) {
+    this.output = output;
+    this.docker = docker;
     this.trees = trees;
-    this.execId = execId;
     this.title = title;
   }
 
@@ -78,7 +84,7 @@ final class ExecRun {
    */
   int await(Deadline limit) {
     FutureTask<Boolean> stream = new FutureTask<>(this::readOutput);
-    Thread reader = Thread.ofVirtual().name("output of exec " + execId).start(stream);
+    Thread reader = Thread.ofVirtual().name("output of " + title).start(stream);
     try {
       boolean inTime = hasEnded(stream, FIRST_LOOK, limit) || watch(stream, limit);
       return exitCode(inTime ? limit : Deadline.in(KILL_BUDGET));
@@ -100,7 +106,7 @@ final class ExecRun {
   }
 
   private boolean readOutput() {
-    engine.runExec(execId, stdout::add, stderr::add, Deadline.never());
+    output.read(stdout::add, stderr::add);
     return true;
   }
 
@@ -146,7 +152,7 @@ final class ExecRun {
       return true;
     }
     nextQuestion = Deadline.in(QUESTION);
-    ExecState state = engine.inspectExec(execId, Deadline.in(KILL_BUDGET));
+    ExecState state = docker.get();
     if (state.exitCode().isPresent() && !state.running()) {
       return false;
     }
@@ -157,7 +163,7 @@ final class ExecRun {
   private int exitCode(Deadline limit) throws InterruptedException, TimeoutException {
     Duration pause = FIRST_PAUSE;
     while (true) {
-      ExecState state = engine.inspectExec(execId, Deadline.in(KILL_BUDGET));
+      ExecState state = docker.get();
       if (!state.running() && state.exitCode().isPresent()) {
         return state.exitCode().getAsInt();
       }
@@ -176,7 +182,7 @@ final class ExecRun {
     Deadline deadline = Deadline.in(KILL_BUDGET);
     try {
       while (tree.isEmpty()) {
-        ExecState state = engine.inspectExec(execId, deadline);
+        ExecState state = docker.get();
         if (!state.running() && state.exitCode().isPresent()) {
           return "it has ended meanwhile";
         }
@@ -200,5 +206,11 @@ final class ExecRun {
       Thread.currentThread().interrupt();
       return "it may go on: interrupted while killing it";
     }
+  }
+
+  /** The command's output, read on the calling thread. */
+  @FunctionalInterface
+  interface Output {
+    void read(Consumer<byte[]> stdout, Consumer<byte[]> stderr);
   }
 }

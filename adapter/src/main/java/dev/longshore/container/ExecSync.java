@@ -24,6 +24,8 @@ public final class ExecSync {
   /** Bytes kept of each output: both together stay below gRPC's 16 MiB. */
   static final int OUTPUT_BOUND = 4 << 20;
 
+  private static final Duration QUESTION_BUDGET = Duration.ofSeconds(5);
+
   /** Docker's exit codes for a command it could not run, as a shell has them. */
   private static final int CANNOT_EXECUTE = 126;
 
@@ -67,11 +69,11 @@ public final class ExecSync {
             : deadline.atMost(Duration.ofSeconds(request.getTimeout()));
     ExecRun run =
         new ExecRun(
-            engine,
+            (stdout, stderr) -> engine.runExec(execId, stdout, stderr, Deadline.never()),
+            () -> engine.inspectExec(execId, Deadline.in(QUESTION_BUDGET)),
             pid ->
                 ProcessTree.find(
                     processes, signals::send, container.engine().id(), running.pid(), pid),
-            execId,
             "command %s in container %s".formatted(request.getCmdList(), Lookup.title(container)));
     return answer(run, run.await(limit));
   }
