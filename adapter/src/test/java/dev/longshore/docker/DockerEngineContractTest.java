@@ -338,6 +338,15 @@ public abstract class DockerEngineContractTest {
   }
 
   @Test
+  void theContainersOfAnImageAreFoundWhoeverRunsThem() {
+    String image = engine().image(image(), soon()).orElseThrow().id();
+    ContainerId id = create(sleeper("web"));
+
+    assertThat(engine().containersOf(image, soon())).contains(id);
+    assertThat(engine().containersOf("sha256:" + UNKNOWN, soon())).isEmpty();
+  }
+
+  @Test
   void anImageInUseIsNotRemoved() {
     ContainerId id = create(sleeper("web"));
     engine().start(id, soon());

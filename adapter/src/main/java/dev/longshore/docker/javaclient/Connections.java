@@ -76,7 +76,8 @@ final class Connections implements AutoCloseable {
     if (missing.isPresent()) {
       throw new CriException(
           Kind.UNAVAILABLE,
-          "Docker is away: there is no socket %s; start Docker, or name its socket with --docker-endpoint"
+          ("Docker is away: there is no socket %s; start Docker, or name its socket with"
+                  + " --docker-endpoint")
               .formatted(missing.get()));
     }
     DockerHttpClient http =

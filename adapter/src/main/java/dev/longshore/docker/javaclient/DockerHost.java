@@ -46,6 +46,15 @@ public record DockerHost(URI uri) {
     return new DockerHost(uri);
   }
 
+  /** The daemon behind a socket of this machine. */
+  public static DockerHost unix(Path socket) {
+    try {
+      return new DockerHost(new URI("unix", "", socket.toAbsolutePath().toString(), null));
+    } catch (URISyntaxException e) {
+      throw invalid(socket.toString(), e.getReason());
+    }
+  }
+
   /** The socket's file; empty for tcp. */
   public Optional<Path> socket() {
     return "unix".equals(uri.getScheme()) ? Optional.of(Path.of(uri.getPath())) : Optional.empty();

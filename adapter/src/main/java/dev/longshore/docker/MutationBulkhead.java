@@ -1,0 +1,56 @@
+package dev.longshore.docker;
+
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Deadline;
+import io.github.resilience4j.bulkhead.Bulkhead;
+import io.github.resilience4j.bulkhead.BulkheadConfig;
+import java.time.Duration;
+import java.util.function.Function;
+
+/** Lets only so many changes into the daemon at a time; the others wait until their deadline. */
+final class MutationBulkhead implements CallPolicy {
+  /** A bulkhead's wait is fixed, a deadline is not: so the wait is made of slices. */
+  private static final Duration SLICE = Duration.ofMillis(100);
+
+  private final Bulkhead bulkhead;
+
+  MutationBulkhead(int limit) {
+    this.bulkhead =
+        Bulkhead.of(
+            "docker",
+            BulkheadConfig.custom()
+                .maxConcurrentCalls(limit)
+                .maxWaitDuration(SLICE)
+                .fairCallHandlingStrategyEnabled(true)
+                .build());
+  }
+
+  @Override
+  public <T> T apply(EngineCall call, Deadline deadline, Function<Deadline, T> next) {
+    if (call.kind().sort() != EngineCall.Sort.MUTATION) {
+      return next.apply(deadline);
+    }
+    enter(call, deadline);
+    try {
+      return next.apply(deadline);
+    } finally {
+      bulkhead.onComplete();
+    }
+  }
+
+  private void enter(EngineCall call, Deadline deadline) {
+    while (!bulkhead.tryAcquirePermission()) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CriException(Kind.CANCELLED, "cannot %s: the caller went away".formatted(call));
+      }
+      if (deadline.passed()) {
+        throw new CriException(
+            Kind.EXHAUSTED,
+            ("cannot %s: it waited until its deadline for one of the %d changes that Docker is"
+                    + " given at a time; Docker is slow, or --docker-max-calls too small")
+                .formatted(call, bulkhead.getBulkheadConfig().getMaxConcurrentCalls()));
+      }
+    }
+  }
+}
