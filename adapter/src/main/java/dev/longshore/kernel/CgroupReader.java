@@ -13,6 +13,9 @@ import java.util.OptionalLong;
  * meanwhile is an empty answer. Thread-safe.
  */
 public final class CgroupReader {
+  // More than any cgroup file read here; mountinfo may be longer.
+  private static final int USUAL_SIZE = 4096;
+
   private final Path proc;
   private volatile CgroupMounts mounts;
 
@@ -104,10 +107,17 @@ public final class CgroupReader {
   }
 
   // A stream, not a channel: interrupting the reader of a channel closes it, and the file would
-  // seem to have vanished.
+  // seem to have vanished. These files have no size to ask for, and readAllBytes alone would take
+  // 16 KiB for each number.
   private static Optional<String> read(Path file) {
     try (var in = new FileInputStream(file.toFile())) {
-      return Optional.of(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));
+      byte[] start = new byte[USUAL_SIZE];
+      int length = in.readNBytes(start, 0, start.length);
+      String text = new String(start, 0, length, StandardCharsets.ISO_8859_1);
+      return Optional.of(
+          length < start.length
+              ? text
+              : text + new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
       return Optional.empty();
     }
