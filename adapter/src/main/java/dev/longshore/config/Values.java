@@ -13,13 +13,13 @@ import java.util.stream.Collectors;
  * Texts of flags to values. Each throws IllegalArgumentException with a message that completes
  * "--flag must be …".
  */
-final class Values {
+public final class Values {
   private static final String UNIX = "unix://";
 
   private Values() {}
 
   /** A Unix socket: {@code unix:///path}, or the path alone. */
-  static Path socket(String text) {
+  public static Path socket(String text) {
     String path = text.startsWith(UNIX) ? text.substring(UNIX.length()) : text;
     return absolute(path, "a Unix socket such as unix:///run/name.sock");
   }
@@ -34,7 +34,8 @@ final class Values {
         .toList();
   }
 
-  static String image(String text) {
+  /** An image reference; only what can never be one is refused here. */
+  public static String image(String text) {
     if (text.isBlank() || text.chars().anyMatch(Character::isWhitespace)) {
       throw new IllegalArgumentException("an image reference");
     }

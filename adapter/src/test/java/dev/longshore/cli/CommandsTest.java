@@ -1,0 +1,66 @@
+package dev.longshore.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.longshore.config.OptionsException;
+import dev.longshore.config.OptionsParser;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class CommandsTest {
+  @Test
+  void withoutACommandItServes() {
+    Command expected = new Command.Serve(OptionsParser.parse(List.of("--docker-max-calls=2"), Map.of()));
+    assertThat(parse("--docker-max-calls=2")).isEqualTo(expected);
+    assertThat(parse("serve", "--docker-max-calls=2")).isEqualTo(expected);
+    assertThat(parse()).isInstanceOf(Command.Serve.class);
+  }
+
+  @Test
+  void theSelfTestHasDefaultsAndFlags() {
+    assertThat(parse("selftest"))
+        .isEqualTo(new Command.Prove(Path.of("/run/longshore.sock"), "busybox:1.36"));
+    assertThat(parse("selftest", "--endpoint=unix:///tmp/x.sock", "--image", "example.org/b:1"))
+        .isEqualTo(new Command.Prove(Path.of("/tmp/x.sock"), "example.org/b:1"));
+  }
+
+  @Test
+  void badFlagsOfTheSelfTestAreToldAtOnce() {
+    assertThatThrownBy(() -> parse("selftest", "--endpoint=tcp://x", "--image= ", "--odd"))
+        .isInstanceOfSatisfying(
+            OptionsException.class, e -> assertThat(e.problems()).hasSize(3));
+  }
+
+  @Test
+  void theVersionIsACommandAndAFlag() {
+    assertThat(parse("version")).isEqualTo(new Command.ShowVersion());
+    assertThat(parse("--version")).isEqualTo(new Command.ShowVersion());
+    assertThat(parse("serve", "--log-level=debug", "--version")).isEqualTo(new Command.ShowVersion());
+  }
+
+  @Test
+  void helpNamesCommandsAndFlags() {
+    assertThat(parse("--help"))
+        .isInstanceOfSatisfying(
+            Command.ShowHelp.class,
+            help ->
+                assertThat(help.text()).contains("--docker-endpoint", "selftest", "--version"));
+    assertThat(parse("selftest", "-h"))
+        .isInstanceOfSatisfying(
+            Command.ShowHelp.class, help -> assertThat(help.text()).contains("--image"));
+  }
+
+  @Test
+  void anUnknownCommandIsNamedWithThoseThereAre() {
+    assertThatThrownBy(() -> parse("doctor"))
+        .isInstanceOf(OptionsException.class)
+        .hasMessage("unknown command \"doctor\"; the commands are serve, selftest and version");
+  }
+
+  private static Command parse(String... arguments) {
+    return Commands.parse(List.of(arguments), Map.of());
+  }
+}
