@@ -1,8 +1,89 @@
 package dev.longshore;
 
-/** Entry point. */
+import dev.longshore.cli.Command;
+import dev.longshore.cli.Commands;
+import dev.longshore.cli.SelfTest;
+import dev.longshore.common.CriException;
+import dev.longshore.config.Options;
+import dev.longshore.config.OptionsException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Entry point: command line to exit code. Has no logger of its own, since the log's level is a
+ * flag.
+ */
 public final class Main {
+  private static final int OK = 0;
+  private static final int FAILED = 1;
+  private static final int MISUSED = 2;
+
   private Main() {}
 
-  static void main() {}
+  static void main(String[] arguments) throws InterruptedException {
+    System.exit(run(List.of(arguments)));
+  }
+
+  private static int run(List<String> arguments) throws InterruptedException {
+    try {
+      return switch (Commands.parse(arguments, System.getenv())) {
+        case Command.Serve(Options options) -> serve(options);
+        case Command.Prove(Path socket, String image) -> prove(socket, image);
+        case Command.ShowVersion() -> print("longshore " + version());
+        case Command.ShowHelp(String text) -> print(text.stripTrailing());
+      };
+    } catch (OptionsException e) {
+      e.problems().forEach(problem -> System.err.println("longshore: " + problem));
+      return MISUSED;
+    } catch (CriException e) {
+      System.err.println("longshore: " + e.getMessage());
+      return FAILED;
+    }
+  }
+
+  /** Returns only by exception: a signal ends the process, and the hook its work. */
+  private static int serve(Options options) throws InterruptedException {
+    logAt(options.logLevel().name().toLowerCase(Locale.ROOT));
+    Server server = Server.start(options, version());
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+    Thread.currentThread().join();
+    return OK;
+  }
+
+  /**
+   * An orderly stop is no failure, though a signal asked for it: 0 in place of 128 + its number.
+   */
+  private static void stop(Server server) {
+    server.close();
+    Runtime.getRuntime().halt(OK);
+  }
+
+  private static int prove(Path socket, String image) throws InterruptedException {
+    logAt("warn");
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    return SelfTest.prove(socket, image, out) ? OK : FAILED;
+  }
+
+  private static int print(String text) {
+    System.out.println(text);
+    return OK;
+  }
+
+  /** The build's version, which the jar's manifest carries. */
+  private static String version() {
+    return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+        .orElse("unbuilt");
+  }
+
+  /** Must come before the first logger is made; libraries keep to warnings. */
+  private static void logAt(String level) {
+    System.setProperty("org.slf4j.simpleLogger.log.dev.longshore", level);
+    Logger.getLogger("").setLevel(Level.WARNING);
+  }
 }

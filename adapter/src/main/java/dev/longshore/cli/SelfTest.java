@@ -13,9 +13,12 @@ import dev.longshore.cri.v1.RuntimeCondition;
 import dev.longshore.cri.v1.StatusRequest;
 import dev.longshore.cri.v1.VersionRequest;
 import dev.longshore.cri.v1.VersionResponse;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -45,7 +48,7 @@ public final class SelfTest {
    * @param image reference of an image with a shell, pulled if it is missing
    * @param logs folder for the pod's logs, which outlives the test
    */
-  public SelfTest(CriClient client, PrintStream out, String image, Path logs) {
+  SelfTest(CriClient client, PrintStream out, String image, Path logs) {
     this.client = client;
     this.out = out;
     this.steps = new Steps(out);
@@ -53,8 +56,37 @@ public final class SelfTest {
     this.pod = new TestPod(client, logs);
   }
 
+  /** Proves the server on that socket; whether every step succeeded. */
+  public static boolean prove(Path socket, String image, PrintStream out)
+      throws InterruptedException {
+    if (!Files.exists(socket)) {
+      out.println(
+          "selftest failed: there is no socket %s; is Longshore running?".formatted(socket));
+      return false;
+    }
+    try (CriClient client = CriClient.of(socket)) {
+      Path logs = Files.createTempDirectory("longshore-selftest-");
+      try {
+        return new SelfTest(client, out, image, logs).run();
+      } finally {
+        deleteTree(logs);
+      }
+    } catch (IOException e) {
+      out.println("selftest failed: cannot keep the pod's logs: " + e);
+      return false;
+    }
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
   /** Whether every step succeeded. On failure, what was made is removed all the same. */
-  public boolean run() throws InterruptedException {
+  boolean run() throws InterruptedException {
     try {
       prepare();
       live();
@@ -123,11 +155,9 @@ public final class SelfTest {
   private List<RuntimeCondition> missingConditions() {
     try {
       StatusRequest request = StatusRequest.getDefaultInstance();
-      return client
-          .runtime(LIMIT, stub -> stub.status(request))
-          .getStatus()
-          .getConditionsList()
-          .stream()
+      var status = client.runtime(LIMIT, stub -> stub.status(request)).getStatus();
+      return Stream.of("RuntimeReady", "NetworkReady")
+          .map(type -> condition(type, status.getConditionsList()))
           .filter(condition -> !condition.getStatus())
           .toList();
     } catch (CriException e) {

@@ -14,15 +14,21 @@ import java.util.stream.Collectors;
  * @param socket where Longshore listens
  * @param root folder of what must survive a restart
  * @param pauseImage image of every sandbox
+ * @param credentialFiles where credentials for that image may be, in Docker's form; nobody sends
+ *     them
  */
 public record Options(
     Path socket,
     Path root,
     String pauseImage,
+    List<Path> credentialFiles,
     Docker docker,
     Cni cni,
     OomScoreAdj restrictOomScoreAdj,
     LogLevel logLevel) {
+  public Options {
+    credentialFiles = List.copyOf(credentialFiles);
+  }
 
   /**
    * How Docker is reached.

@@ -107,7 +107,8 @@ public final class OptionsParser {
   /**
    * Reads the options.
    *
-   * @param environment of the process; only {@code DOCKER_HOST} is read
+   * @param environment of the process; {@code DOCKER_HOST}, {@code DOCKER_CONFIG} and {@code HOME}
+   *     are read
    * @throws OptionsException with every problem found
    */
   public static Options parse(List<String> arguments, Map<String, String> environment) {
@@ -118,6 +119,7 @@ public final class OptionsParser {
             flags.read(SOCKET, Values::socket),
             flags.read(ROOT, Values::folder),
             flags.read(PAUSE_IMAGE, Values::image),
+            credentialFiles(environment),
             docker(flags, environment),
             new Cni(
                 flags.read(CNI_CONF, Values::folder),
@@ -144,6 +146,13 @@ public final class OptionsParser {
     return fromEnvironment
         ? flags.check("DOCKER_HOST", host, DOCKER.fallback(), Values::socket)
         : flags.read(DOCKER, Values::socket);
+  }
+
+  /** The kubelet's file and that of the docker command. */
+  private static List<Path> credentialFiles(Map<String, String> environment) {
+    String home = environment.getOrDefault("HOME", "/root");
+    String folder = environment.getOrDefault("DOCKER_CONFIG", home + "/.docker");
+    return List.of(Path.of("/var/lib/kubelet/config.json"), Path.of(folder).resolve("config.json"));
   }
 
   private static Duration requestTimeout(String text) {

@@ -37,7 +37,6 @@ public final class RpcServer implements AutoCloseable {
   private static final Duration CUT = Duration.ofSeconds(2);
   private static final Duration KEEPALIVE = Duration.ofSeconds(10);
 
-  private final SocketFile file;
   private final HealthEndpoint health;
   private final EventLoopGroup loop;
   private final ExecutorService handlers;
@@ -45,13 +44,11 @@ public final class RpcServer implements AutoCloseable {
   private final Duration grace;
 
   private RpcServer(
-      SocketFile file,
       HealthEndpoint health,
       EventLoopGroup loop,
       ExecutorService handlers,
       Server server,
       Duration grace) {
-    this.file = file;
     this.health = health;
     this.loop = loop;
     this.handlers = handlers;
@@ -60,13 +57,14 @@ public final class RpcServer implements AutoCloseable {
   }
 
   /**
-   * Serves both CRI services and the gRPC health service.
+   * Serves both CRI services and the gRPC health service on the socket, which the caller closes
+   * after the server.
    *
    * @param ready whether calls can be answered, for the health service; must not wait
    * @throws CriException NOT_READY naming the path when it cannot be served
    */
   public static RpcServer start(
-      Path socket, RuntimeEndpoint runtime, ImageEndpoint images, BooleanSupplier ready) {
+      SocketFile socket, RuntimeEndpoint runtime, ImageEndpoint images, BooleanSupplier ready) {
     return start(socket, List.of(runtime, images), ready, GRACE);
   }
 
@@ -74,28 +72,28 @@ public final class RpcServer implements AutoCloseable {
    * As the other, with any services; {@code grace} bounds how long {@link #close} lets calls run.
    */
   static RpcServer start(
-      Path socket, List<BindableService> services, BooleanSupplier ready, Duration grace) {
+      SocketFile socket, List<BindableService> services, BooleanSupplier ready, Duration grace) {
     if (!Epoll.isAvailable()) {
       throw new CriException(
           Kind.NOT_READY,
-          "cannot serve socket %s: Netty's epoll library does not load here".formatted(socket),
+          "cannot serve socket %s: Netty's epoll library does not load here"
+              .formatted(socket.path()),
           Epoll.unavailabilityCause());
     }
-    SocketFile file = SocketFile.claim(socket);
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     ExecutorService handlers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
     HealthEndpoint health = new HealthEndpoint(ready, names(services));
-    Server server = build(socket, services, health, loop, handlers);
-    RpcServer started = new RpcServer(file, health, loop, handlers, server, grace);
+    Server server = build(socket.path(), services, health, loop, handlers);
+    RpcServer started = new RpcServer(health, loop, handlers, server, grace);
     try {
       server.start();
-      file.bound();
+      socket.bound();
       return started;
     } catch (IOException e) {
       started.close();
-      String sentence = "cannot serve socket %s: %s".formatted(socket, e);
-      throw new CriException(Kind.NOT_READY, sentence, e);
+      throw new CriException(
+          Kind.NOT_READY, "cannot serve socket %s: %s".formatted(socket.path(), e), e);
     }
   }
 
@@ -146,7 +144,6 @@ public final class RpcServer implements AutoCloseable {
     }
     loop.shutdownGracefully(0, CUT.toMillis(), TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(CUT.toMillis());
-    file.close();
   }
 
   private boolean handlersEnd() {

@@ -1,5 +1,292 @@
 package dev.longshore.rpc;
 
+import dev.longshore.container.ContainerQueries;
+import dev.longshore.container.CreateContainer;
+import dev.longshore.container.ExecSync;
+import dev.longshore.container.RemoveContainer;
+import dev.longshore.container.StartContainer;
+import dev.longshore.container.StopContainer;
+import dev.longshore.container.UpdateContainerResources;
+import dev.longshore.cri.v1.ContainerStatsRequest;
+import dev.longshore.cri.v1.ContainerStatsResponse;
+import dev.longshore.cri.v1.ContainerStatusRequest;
+import dev.longshore.cri.v1.ContainerStatusResponse;
+import dev.longshore.cri.v1.CreateContainerRequest;
+import dev.longshore.cri.v1.CreateContainerResponse;
+import dev.longshore.cri.v1.ExecSyncRequest;
+import dev.longshore.cri.v1.ExecSyncResponse;
+import dev.longshore.cri.v1.ListContainerStatsRequest;
+import dev.longshore.cri.v1.ListContainerStatsResponse;
+import dev.longshore.cri.v1.ListContainersRequest;
+import dev.longshore.cri.v1.ListContainersResponse;
+import dev.longshore.cri.v1.ListPodSandboxRequest;
+import dev.longshore.cri.v1.ListPodSandboxResponse;
+import dev.longshore.cri.v1.PodSandboxStatusRequest;
+import dev.longshore.cri.v1.PodSandboxStatusResponse;
+import dev.longshore.cri.v1.RemoveContainerRequest;
+import dev.longshore.cri.v1.RemoveContainerResponse;
+import dev.longshore.cri.v1.RemovePodSandboxRequest;
+import dev.longshore.cri.v1.RemovePodSandboxResponse;
+import dev.longshore.cri.v1.RunPodSandboxRequest;
+import dev.longshore.cri.v1.RunPodSandboxResponse;
+import dev.longshore.cri.v1.RuntimeConfigRequest;
+import dev.longshore.cri.v1.RuntimeConfigResponse;
 import dev.longshore.cri.v1.RuntimeServiceGrpc;
+import dev.longshore.cri.v1.StartContainerRequest;
+import dev.longshore.cri.v1.StartContainerResponse;
+import dev.longshore.cri.v1.StatusRequest;
+import dev.longshore.cri.v1.StatusResponse;
+import dev.longshore.cri.v1.StopContainerRequest;
+import dev.longshore.cri.v1.StopContainerResponse;
+import dev.longshore.cri.v1.StopPodSandboxRequest;
+import dev.longshore.cri.v1.StopPodSandboxResponse;
+import dev.longshore.cri.v1.UpdateContainerResourcesRequest;
+import dev.longshore.cri.v1.UpdateContainerResourcesResponse;
+import dev.longshore.cri.v1.UpdatePodSandboxResourcesRequest;
+import dev.longshore.cri.v1.UpdatePodSandboxResourcesResponse;
+import dev.longshore.cri.v1.UpdateRuntimeConfigRequest;
+import dev.longshore.cri.v1.UpdateRuntimeConfigResponse;
+import dev.longshore.cri.v1.VersionRequest;
+import dev.longshore.cri.v1.VersionResponse;
+import dev.longshore.node.NodeQueries;
+import dev.longshore.node.NodeStatus;
+import dev.longshore.node.UpdateRuntimeConfig;
+import dev.longshore.sandbox.RemovePodSandbox;
+import dev.longshore.sandbox.RunPodSandbox;
+import dev.longshore.sandbox.SandboxQueries;
+import dev.longshore.sandbox.StopPodSandbox;
+import dev.longshore.sandbox.UpdatePodSandboxResources;
+import dev.longshore.stats.ContainerStatsQueries;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 
-public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImplBase {}
+/** The RuntimeService: one call of ours for each RPC. What is not here is UNIMPLEMENTED. */
+public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImplBase {
+  // A command without a timeout may run for ever (CRI, ExecSyncRequest.timeout).
+  private static final Duration UNBOUNDED = Duration.ofDays(3650);
+
+  private final CallRunner calls;
+  private final Sandboxes sandboxes;
+  private final Containers containers;
+  private final Node node;
+
+  /** {@code bound} is the deadline of calls whose caller sets none. */
+  public RuntimeEndpoint(Duration bound, Sandboxes sandboxes, Containers containers, Node node) {
+    this.calls = new CallRunner(bound);
+    this.sandboxes = sandboxes;
+    this.containers = containers;
+    this.node = node;
+  }
+
+  /** The RPCs about pod sandboxes. */
+  public record Sandboxes(
+      RunPodSandbox run,
+      StopPodSandbox stop,
+      RemovePodSandbox remove,
+      UpdatePodSandboxResources update,
+      SandboxQueries queries) {}
+
+  /** The RPCs about containers. */
+  public record Containers(
+      CreateContainer create,
+      StartContainer start,
+      StopContainer stop,
+      RemoveContainer remove,
+      UpdateContainerResources update,
+      ExecSync exec,
+      ContainerQueries queries,
+      ContainerStatsQueries stats) {}
+
+  /** The RPCs about the node. */
+  public record Node(NodeQueries queries, NodeStatus status, UpdateRuntimeConfig update) {}
+
+  // ---- node
+
+  @Override
+  public void version(VersionRequest request, StreamObserver<VersionResponse> caller) {
+    calls.read("Version", "", caller, _ -> node.queries.version());
+  }
+
+  @Override
+  public void status(StatusRequest request, StreamObserver<StatusResponse> caller) {
+    calls.read("Status", "", caller, _ -> node.status.status(request));
+  }
+
+  @Override
+  public void runtimeConfig(
+      RuntimeConfigRequest request, StreamObserver<RuntimeConfigResponse> caller) {
+    calls.read("RuntimeConfig", "", caller, _ -> node.queries.runtimeConfig());
+  }
+
+  @Override
+  public void updateRuntimeConfig(
+      UpdateRuntimeConfigRequest request, StreamObserver<UpdateRuntimeConfigResponse> caller) {
+    String cidr = request.getRuntimeConfig().getNetworkConfig().getPodCidr();
+    calls.change("UpdateRuntimeConfig", cidr, caller, d -> node.update.handle(request, d));
+  }
+
+  // ---- sandboxes
+
+  @Override
+  public void runPodSandbox(
+      RunPodSandboxRequest request, StreamObserver<RunPodSandboxResponse> caller) {
+    calls.change(
+        "RunPodSandbox",
+        Texts.pod(request.getConfig().getMetadata()),
+        calls.bound(),
+        caller,
+        deadline -> sandboxes.run.handle(request, deadline),
+        RunPodSandboxResponse::getPodSandboxId);
+  }
+
+  @Override
+  public void stopPodSandbox(
+      StopPodSandboxRequest request, StreamObserver<StopPodSandboxResponse> caller) {
+    calls.change(
+        "StopPodSandbox",
+        request.getPodSandboxId(),
+        caller,
+        deadline -> sandboxes.stop.handle(request, deadline));
+  }
+
+  @Override
+  public void removePodSandbox(
+      RemovePodSandboxRequest request, StreamObserver<RemovePodSandboxResponse> caller) {
+    calls.change(
+        "RemovePodSandbox",
+        request.getPodSandboxId(),
+        caller,
+        deadline -> sandboxes.remove.handle(request, deadline));
+  }
+
+  @Override
+  public void podSandboxStatus(
+      PodSandboxStatusRequest request, StreamObserver<PodSandboxStatusResponse> caller) {
+    calls.read(
+        "PodSandboxStatus",
+        request.getPodSandboxId(),
+        caller,
+        _ -> sandboxes.queries.status(request));
+  }
+
+  @Override
+  public void listPodSandbox(
+      ListPodSandboxRequest request, StreamObserver<ListPodSandboxResponse> caller) {
+    calls.read("ListPodSandbox", "", caller, _ -> sandboxes.queries.list(request));
+  }
+
+  @Override
+  public void updatePodSandboxResources(
+      UpdatePodSandboxResourcesRequest request,
+      StreamObserver<UpdatePodSandboxResourcesResponse> caller) {
+    calls.change(
+        "UpdatePodSandboxResources",
+        request.getPodSandboxId(),
+        caller,
+        deadline -> sandboxes.update.handle(request, deadline));
+  }
+
+  // ---- containers
+
+  @Override
+  public void createContainer(
+      CreateContainerRequest request, StreamObserver<CreateContainerResponse> caller) {
+    String name = request.getConfig().getMetadata().getName();
+    calls.change(
+        "CreateContainer",
+        "%s in %s".formatted(name, request.getPodSandboxId()),
+        calls.bound(),
+        caller,
+        deadline -> containers.create.handle(request, deadline),
+        CreateContainerResponse::getContainerId);
+  }
+
+  @Override
+  public void startContainer(
+      StartContainerRequest request, StreamObserver<StartContainerResponse> caller) {
+    calls.change(
+        "StartContainer",
+        request.getContainerId(),
+        caller,
+        deadline -> containers.start.handle(request, deadline));
+  }
+
+  @Override
+  public void stopContainer(
+      StopContainerRequest request, StreamObserver<StopContainerResponse> caller) {
+    calls.change(
+        "StopContainer",
+        request.getContainerId(),
+        calls.bound().plus(seconds(request.getTimeout())),
+        caller,
+        deadline -> containers.stop.handle(request, deadline),
+        _ -> "");
+  }
+
+  @Override
+  public void removeContainer(
+      RemoveContainerRequest request, StreamObserver<RemoveContainerResponse> caller) {
+    calls.change(
+        "RemoveContainer",
+        request.getContainerId(),
+        caller,
+        deadline -> containers.remove.handle(request, deadline));
+  }
+
+  @Override
+  public void listContainers(
+      ListContainersRequest request, StreamObserver<ListContainersResponse> caller) {
+    calls.read("ListContainers", "", caller, _ -> containers.queries.list(request));
+  }
+
+  @Override
+  public void containerStatus(
+      ContainerStatusRequest request, StreamObserver<ContainerStatusResponse> caller) {
+    calls.read(
+        "ContainerStatus",
+        request.getContainerId(),
+        caller,
+        _ -> containers.queries.status(request));
+  }
+
+  @Override
+  public void updateContainerResources(
+      UpdateContainerResourcesRequest request,
+      StreamObserver<UpdateContainerResourcesResponse> caller) {
+    calls.change(
+        "UpdateContainerResources",
+        request.getContainerId(),
+        caller,
+        deadline -> containers.update.handle(request, deadline));
+  }
+
+  /** Logged as a read: probes come every few seconds. */
+  @Override
+  public void execSync(ExecSyncRequest request, StreamObserver<ExecSyncResponse> caller) {
+    Duration own =
+        request.getTimeout() == 0 ? UNBOUNDED : calls.bound().plus(seconds(request.getTimeout()));
+    calls.read(
+        "ExecSync",
+        request.getContainerId(),
+        own,
+        caller,
+        deadline -> containers.exec.handle(request, deadline));
+  }
+
+  @Override
+  public void containerStats(
+      ContainerStatsRequest request, StreamObserver<ContainerStatsResponse> caller) {
+    calls.read(
+        "ContainerStats", request.getContainerId(), caller, _ -> containers.stats.status(request));
+  }
+
+  @Override
+  public void listContainerStats(
+      ListContainerStatsRequest request, StreamObserver<ListContainerStatsResponse> caller) {
+    calls.read("ListContainerStats", "", caller, _ -> containers.stats.list(request));
+  }
+
+  private static Duration seconds(long requested) {
+    return Duration.ofSeconds(Math.clamp(requested, 0, UNBOUNDED.toSeconds()));
+  }
+}

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * that is; it is held until {@link #close}, longer than the socket is there, so that a successor
  * waits for the last call. One thread.
  */
-final class SocketFile implements AutoCloseable {
+public final class SocketFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SocketFile.class);
   // sockaddr_un.sun_path of Linux: 108 bytes with the closing zero (unix(7)).
   private static final int LONGEST_PATH = 107;
@@ -47,7 +47,7 @@ final class SocketFile implements AutoCloseable {
    *
    * @throws CriException NOT_READY when somebody does or the path cannot be used
    */
-  static SocketFile claim(Path path) {
+  public static SocketFile claim(Path path) {
     checkPlace(path);
     Path lockPath = path.resolveSibling(path.getFileName() + ".lock");
     SocketFile file = new SocketFile(path, lock(path, lockPath));
@@ -61,6 +61,10 @@ final class SocketFile implements AutoCloseable {
       file.close();
       throw e;
     }
+  }
+
+  Path path() {
+    return path;
   }
 
   /** To be called once the socket is bound: gives it its mode. Netty removes it when it closes. */
@@ -89,10 +93,10 @@ final class SocketFile implements AutoCloseable {
     }
     Path folder = path.getParent();
     if (folder == null || !Files.isDirectory(folder)) {
-      throw refused(path, "there is no folder %s; create it".formatted(folder), null);
+      throw refused(path, "there is no directory %s; create it".formatted(folder), null);
     }
     if (Files.isDirectory(path)) {
-      throw refused(path, "it is a folder; name a file in it", null);
+      throw refused(path, "it is a directory; name a file in it", null);
     }
   }
 

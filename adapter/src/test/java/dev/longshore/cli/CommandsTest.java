@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class CommandsTest {
   @Test
   void withoutACommandItServes() {
-    Command expected = new Command.Serve(OptionsParser.parse(List.of("--docker-max-calls=2"), Map.of()));
+    Command expected =
+        new Command.Serve(OptionsParser.parse(List.of("--docker-max-calls=2"), Map.of()));
     assertThat(parse("--docker-max-calls=2")).isEqualTo(expected);
     assertThat(parse("serve", "--docker-max-calls=2")).isEqualTo(expected);
     assertThat(parse()).isInstanceOf(Command.Serve.class);
@@ -30,15 +31,15 @@ class CommandsTest {
   @Test
   void badFlagsOfTheSelfTestAreToldAtOnce() {
     assertThatThrownBy(() -> parse("selftest", "--endpoint=tcp://x", "--image= ", "--odd"))
-        .isInstanceOfSatisfying(
-            OptionsException.class, e -> assertThat(e.problems()).hasSize(3));
+        .isInstanceOfSatisfying(OptionsException.class, e -> assertThat(e.problems()).hasSize(3));
   }
 
   @Test
   void theVersionIsACommandAndAFlag() {
     assertThat(parse("version")).isEqualTo(new Command.ShowVersion());
     assertThat(parse("--version")).isEqualTo(new Command.ShowVersion());
-    assertThat(parse("serve", "--log-level=debug", "--version")).isEqualTo(new Command.ShowVersion());
+    assertThat(parse("serve", "--log-level=debug", "--version"))
+        .isEqualTo(new Command.ShowVersion());
   }
 
   @Test
@@ -46,8 +47,7 @@ class CommandsTest {
     assertThat(parse("--help"))
         .isInstanceOfSatisfying(
             Command.ShowHelp.class,
-            help ->
-                assertThat(help.text()).contains("--docker-endpoint", "selftest", "--version"));
+            help -> assertThat(help.text()).contains("--docker-endpoint", "selftest", "--version"));
     assertThat(parse("selftest", "-h"))
         .isInstanceOfSatisfying(
             Command.ShowHelp.class, help -> assertThat(help.text()).contains("--image"));

@@ -25,6 +25,8 @@ class OptionsParserTest {
                 Path.of("/run/longshore.sock"),
                 Path.of("/var/lib/longshore"),
                 "registry.k8s.io/pause:3.10",
+                List.of(
+                    Path.of("/var/lib/kubelet/config.json"), Path.of("/root/.docker/config.json")),
                 new Docker(
                     Path.of("/var/run/docker.sock"),
                     16,
@@ -64,6 +66,7 @@ class OptionsParserTest {
                 Path.of("/tmp/a.sock"),
                 Path.of("/srv/c"),
                 "example.org/pause:1",
+                parse().credentialFiles(),
                 new Docker(
                     Path.of("/tmp/b.sock"), 3, Duration.ofMinutes(15), Duration.ofSeconds(90)),
                 new Cni(
@@ -124,6 +127,15 @@ class OptionsParserTest {
             () -> OptionsParser.parse(List.of(), Map.of("DOCKER_HOST", "tcp://10.0.0.1:2375")))
         .hasMessageContaining("DOCKER_HOST must be a Unix socket")
         .hasMessageContaining("tcp://10.0.0.1:2375");
+  }
+
+  @Test
+  void credentialsAreWhereTheDockerCommandKeepsThem() {
+    assertThat(OptionsParser.parse(List.of(), Map.of("HOME", "/home/x")).credentialFiles())
+        .contains(Path.of("/home/x/.docker/config.json"));
+    Map<String, String> moved = Map.of("HOME", "/home/x", "DOCKER_CONFIG", "/etc/docker-auth");
+    assertThat(OptionsParser.parse(List.of(), moved).credentialFiles())
+        .contains(Path.of("/etc/docker-auth/config.json"));
   }
 
   @Test

@@ -55,7 +55,7 @@ class RpcServerTest {
 
   @Test
   void theSocketIsOpenToOwnerAndGroupOnly() throws IOException {
-    try (RpcServer _ = serve(ECHO)) {
+    try (Server _ = serve(ECHO)) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
           .isEqualTo("rw-rw----");
     }
@@ -65,14 +65,14 @@ class RpcServerTest {
   void aSocketThatNobodyServesIsReplaced() throws IOException {
     listen().close();
     assertThat(socket).exists();
-    try (RpcServer _ = serve(ECHO)) {
+    try (Server _ = serve(ECHO)) {
       assertThat(version("a")).isEqualTo("a");
     }
   }
 
   @Test
   void aSecondServerIsRefusedAndTheFirstServesOn() {
-    try (RpcServer _ = serve(ECHO)) {
+    try (Server _ = serve(ECHO)) {
       assertThatThrownBy(() -> serve(ECHO))
           .hasMessageContaining(socket.toString())
           .hasMessageContaining("another Longshore (pid " + ProcessHandle.current().pid() + ")");
@@ -92,7 +92,7 @@ class RpcServerTest {
   @Test
   void aFolderInTheWayIsAClearError() throws IOException {
     Files.createDirectory(socket);
-    assertThatThrownBy(() -> serve(ECHO)).hasMessageContaining("it is a folder");
+    assertThatThrownBy(() -> serve(ECHO)).hasMessageContaining("it is a directory");
   }
 
   @Test
@@ -105,7 +105,7 @@ class RpcServerTest {
   @Test
   void aMissingFolderIsAClearError() {
     socket = folder.resolve("missing").resolve("s.sock");
-    assertThatThrownBy(() -> serve(ECHO)).hasMessageContaining("there is no folder");
+    assertThatThrownBy(() -> serve(ECHO)).hasMessageContaining("there is no directory");
   }
 
   @Test
@@ -118,7 +118,7 @@ class RpcServerTest {
   void afterAStopTheSocketIsGoneAndASuccessorMayServe() {
     serve(ECHO).close();
     assertThat(socket).doesNotExist();
-    try (RpcServer _ = serve(ECHO)) {
+    try (Server _ = serve(ECHO)) {
       assertThat(version("b")).isEqualTo("b");
     }
   }
@@ -127,7 +127,7 @@ class RpcServerTest {
   void aCallUnderWayFinishesDuringAStop() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch mayEnd = new CountDownLatch(1);
-    RpcServer server =
+    Server server =
         serve(
             (request, _) -> {
               begun.countDown();
@@ -155,7 +155,7 @@ class RpcServerTest {
   void aCallThatOutlivesTheGraceIsInterrupted() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch interrupted = new CountDownLatch(1);
-    RpcServer server = serve(hang(begun, interrupted), () -> true, Duration.ofMillis(50));
+    Server server = serve(hang(begun, interrupted), () -> true, Duration.ofMillis(50));
     CompletableFuture<String> answer = inBackground(() -> version("x"));
     begun.await();
     server.close();
@@ -167,7 +167,7 @@ class RpcServerTest {
   void aCallerThatGoesAwayInterruptsItsHandler() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch interrupted = new CountDownLatch(1);
-    try (RpcServer _ = serve(hang(begun, interrupted))) {
+    try (Server _ = serve(hang(begun, interrupted))) {
       CompletableFuture<String> answer = inBackground(() -> version("x"));
       begun.await();
       client.close();
@@ -186,7 +186,7 @@ class RpcServerTest {
           left.set(deadline.left());
           return hang.answer(request, deadline);
         };
-    try (RpcServer _ = serve(script)) {
+    try (Server _ = serve(script)) {
       assertThatThrownBy(() -> version("x", Duration.ofMillis(300)))
           .isInstanceOfSatisfying(
               CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TIMED_OUT));
@@ -197,7 +197,7 @@ class RpcServerTest {
 
   @Test
   void handlersRunOnVirtualThreads() {
-    try (RpcServer _ = serve((_, _) -> Boolean.toString(Thread.currentThread().isVirtual()))) {
+    try (Server _ = serve((_, _) -> Boolean.toString(Thread.currentThread().isVirtual()))) {
       assertThat(version("x")).isEqualTo("true");
     }
   }
@@ -205,7 +205,7 @@ class RpcServerTest {
   @Test
   void aMessageJustBelowTheLimitPassesAndALargerOneIsRefused() {
     Script length = (request, _) -> Integer.toString(request.length());
-    try (RpcServer _ = serve(length, () -> true, Duration.ofMillis(50))) {
+    try (Server _ = serve(length, () -> true, Duration.ofMillis(50))) {
       int fits = (16 << 20) - 64;
       assertThat(version("x".repeat(fits))).isEqualTo(Integer.toString(fits));
       assertThatThrownBy(() -> version("x".repeat(fits + 128)))
@@ -217,7 +217,7 @@ class RpcServerTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void everyKindOfFailureArrivesWithItsSentence(Kind kind) {
-    try (RpcServer _ = serve(failing(new CriException(kind, "cannot do it: ∅ left")))) {
+    try (Server _ = serve(failing(new CriException(kind, "cannot do it: ∅ left")))) {
       assertThatThrownBy(() -> version("x"))
           .hasMessage("cannot do it: ∅ left")
           .isInstanceOfSatisfying(CriException.class, e -> assertThat(e.kind()).isEqualTo(kind));
@@ -234,7 +234,7 @@ class RpcServerTest {
           }
           return request;
         };
-    try (RpcServer _ = serve(script)) {
+    try (Server _ = serve(script)) {
       assertThatThrownBy(() -> version("x"))
           .hasMessageContaining("Version x failed unexpectedly")
           .hasMessageContaining("StackOverflowError")
@@ -247,7 +247,7 @@ class RpcServerTest {
 
   @Test
   void anEndlessSentenceIsCut() {
-    try (RpcServer _ = serve(failing(new CriException(Kind.INTERNAL, "∅".repeat(100_000))))) {
+    try (Server _ = serve(failing(new CriException(Kind.INTERNAL, "∅".repeat(100_000))))) {
       assertThatThrownBy(() -> version("x"))
           .message()
           .hasSizeGreaterThan(600)
@@ -259,7 +259,7 @@ class RpcServerTest {
   @Test
   void healthFollowsTheView() {
     AtomicBoolean synced = new AtomicBoolean();
-    try (RpcServer _ = serve(ECHO, synced::get, LONG)) {
+    try (Server _ = serve(ECHO, synced::get, LONG)) {
       assertThat(client.serving(LONG, "")).isFalse();
       synced.set(true);
       assertThat(client.serving(LONG, "")).isTrue();
@@ -269,12 +269,17 @@ class RpcServerTest {
     }
   }
 
-  private RpcServer serve(Script script) {
+  private Server serve(Script script) {
     return serve(script, () -> true, LONG);
   }
 
-  private RpcServer serve(Script script, BooleanSupplier ready, Duration grace) {
-    return RpcServer.start(socket, List.of(new ScriptedRuntime(script)), ready, grace);
+  private Server serve(Script script, BooleanSupplier ready, Duration grace) {
+    SocketFile file = SocketFile.claim(socket);
+    RpcServer server = RpcServer.start(file, List.of(new ScriptedRuntime(script)), ready, grace);
+    return () -> {
+      server.close();
+      file.close();
+    };
   }
 
   private static CompletableFuture<String> inBackground(Supplier<String> work) {
@@ -312,5 +317,11 @@ class RpcServerTest {
   private String version(String request, Duration limit) {
     VersionRequest message = VersionRequest.newBuilder().setVersion(request).build();
     return client.runtime(limit, stub -> stub.version(message)).getRuntimeVersion();
+  }
+
+  /** A server and its socket. */
+  private interface Server extends AutoCloseable {
+    @Override
+    void close();
   }
 }

@@ -1,0 +1,146 @@
+package dev.longshore;
+
+import dev.longshore.checkpoint.SandboxRecords;
+import dev.longshore.config.Options;
+import dev.longshore.container.ContainerQueries;
+import dev.longshore.container.CreateContainer;
+import dev.longshore.container.ExecSync;
+import dev.longshore.container.RemoveContainer;
+import dev.longshore.container.StartContainer;
+import dev.longshore.container.StopContainer;
+import dev.longshore.container.UpdateContainerResources;
+import dev.longshore.docker.DockerEngine;
+import dev.longshore.docker.ImageCatalog;
+import dev.longshore.docker.OomScoreAdjustment;
+import dev.longshore.image.ImageFilesystems;
+import dev.longshore.image.ImageQueries;
+import dev.longshore.image.PullImage;
+import dev.longshore.image.RemoveImage;
+import dev.longshore.image.SandboxImage;
+import dev.longshore.kernel.CgroupReader;
+import dev.longshore.kernel.Processes;
+import dev.longshore.kernel.Signals;
+import dev.longshore.network.PodNetworks;
+import dev.longshore.node.NodeQueries;
+import dev.longshore.node.NodeStatus;
+import dev.longshore.node.UpdateRuntimeConfig;
+import dev.longshore.rpc.ImageEndpoint;
+import dev.longshore.rpc.RuntimeEndpoint;
+import dev.longshore.sandbox.Adoption;
+import dev.longshore.sandbox.NamespaceAddresses;
+import dev.longshore.sandbox.RemovePodSandbox;
+import dev.longshore.sandbox.RunPodSandbox;
+import dev.longshore.sandbox.SandboxMaker;
+import dev.longshore.sandbox.SandboxNetworks;
+import dev.longshore.sandbox.SandboxQueries;
+import dev.longshore.sandbox.SandboxTeardown;
+import dev.longshore.sandbox.SandboxWork;
+import dev.longshore.sandbox.StaleSandboxes;
+import dev.longshore.sandbox.StopPodSandbox;
+import dev.longshore.sandbox.UpdatePodSandboxResources;
+import dev.longshore.stats.CgroupSampler;
+import dev.longshore.stats.ContainerStatsQueries;
+import dev.longshore.view.View;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Everything between the socket and Docker, wired: the one place that shows the whole program. Both
+ * ends come from outside, so that a test may put fakes there.
+ */
+final class Longshore implements AutoCloseable {
+  private static final Path PROC = Path.of("/proc");
+
+  private final Options options;
+  private final DockerEngine engine;
+  private final PodNetworks networks;
+  private final SandboxRecords records;
+  private final ImageCatalog images;
+  private final OomScoreAdjustment oom;
+  private final SandboxWork work = new SandboxWork();
+  private final SandboxNetworks sandboxNetworks;
+  private final StaleSandboxes stale;
+  private final SandboxImage sandboxImage;
+  private final PullImage pull;
+  private final View view;
+
+  /** Reads the records on disk; asks Docker nothing before {@link #start}. */
+  Longshore(Options options, DockerEngine engine, PodNetworks networks, OomScoreAdjustment oom) {
+    this.options = options;
+    this.engine = engine;
+    this.networks = networks;
+    this.oom = oom;
+    records = SandboxRecords.open(options.root().resolve("sandbox"));
+    images = new ImageCatalog(engine);
+    sandboxNetworks = new SandboxNetworks(networks, records);
+    stale = new StaleSandboxes(engine, records, work, sandboxNetworks);
+    pull = new PullImage(engine, images, options.docker().pullProgress());
+    sandboxImage = new SandboxImage(options.pauseImage(), images, pull, options.credentialFiles());
+    Adoption adoption = new Adoption(networks, new NamespaceAddresses(PROC), records, stale);
+    view = new View(engine, adoption, images::onEvent);
+  }
+
+  /** Starts following Docker; returns at once. */
+  void start() {
+    view.start();
+  }
+
+  View view() {
+    return view;
+  }
+
+  RuntimeEndpoint runtime() {
+    return new RuntimeEndpoint(
+        options.docker().requestTimeout(), sandboxes(), containers(), node());
+  }
+
+  ImageEndpoint images() {
+    return new ImageEndpoint(
+        options.docker().requestTimeout(),
+        pull,
+        new RemoveImage(engine, view, images),
+        new ImageQueries(view, images, sandboxImage),
+        new ImageFilesystems(view, images));
+  }
+
+  private RuntimeEndpoint.Sandboxes sandboxes() {
+    SandboxTeardown teardown = new SandboxTeardown(engine, view, sandboxNetworks, records);
+    SandboxMaker maker =
+        new SandboxMaker(engine, view, networks, records, sandboxImage::ensure, oom);
+    return new RuntimeEndpoint.Sandboxes(
+        new RunPodSandbox(view, records, work, stale, teardown, maker),
+        new StopPodSandbox(view, records, work, teardown),
+        new RemovePodSandbox(view, records, work, teardown),
+        new UpdatePodSandboxResources(view),
+        new SandboxQueries(view, records, work, InstantSource.system()));
+  }
+
+  private RuntimeEndpoint.Containers containers() {
+    return new RuntimeEndpoint.Containers(
+        new CreateContainer(view, engine, images, records, oom),
+        new StartContainer(view, engine, oom),
+        new StopContainer(view, engine),
+        new RemoveContainer(view, engine),
+        new UpdateContainerResources(view, engine),
+        new ExecSync(view, engine, new Processes(PROC), new Signals()),
+        new ContainerQueries(view),
+        new ContainerStatsQueries(view::snapshot, new CgroupSampler(new CgroupReader(PROC))));
+  }
+
+  private RuntimeEndpoint.Node node() {
+    return new RuntimeEndpoint.Node(
+        new NodeQueries(view::health),
+        new NodeStatus(view::health, networks::status, this::warnings, options.shown()),
+        new UpdateRuntimeConfig(networks));
+  }
+
+  private List<String> warnings() {
+    return oom.warning().stream().toList();
+  }
+
+  @Override
+  public void close() {
+    view.close();
+  }
+}

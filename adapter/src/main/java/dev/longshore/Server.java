@@ -1,0 +1,132 @@
+package dev.longshore;
+
+import dev.longshore.common.UndoStack;
+import dev.longshore.config.Options;
+import dev.longshore.docker.EngineInfo;
+import dev.longshore.docker.OomScoreAdjustment;
+import dev.longshore.docker.javaclient.DockerHost;
+import dev.longshore.docker.javaclient.JavaDockerEngine;
+import dev.longshore.network.CniNetworks;
+import dev.longshore.network.CniOptions;
+import dev.longshore.network.NetworkStatus;
+import dev.longshore.rpc.RpcServer;
+import dev.longshore.rpc.SocketFile;
+import dev.longshore.view.EngineHealth;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Longshore at its socket, with the real Docker and the real CNI. What is opened in order is closed
+ * in reverse.
+ */
+final class Server implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Server.class);
+  private static final Duration FIRST_CONTACT = Duration.ofSeconds(3);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
+  private final UndoStack opened;
+
+  private Server(UndoStack opened) {
+    this.opened = opened;
+  }
+
+  /**
+   * Serves. The socket comes first: whoever has it is the only one to touch records and networks.
+   *
+   * @throws dev.longshore.common.CriException when something is in the way
+   */
+  static Server start(Options options, String version) throws InterruptedException {
+    UndoStack opened = new UndoStack();
+    boolean serving = false;
+    try {
+      SocketFile socket = SocketFile.claim(options.socket());
+      opened.push("give up the socket", socket::close);
+      JavaDockerEngine gateway =
+          new JavaDockerEngine(DockerHost.parse(options.docker().endpoint()));
+      opened.push("disconnect from Docker", gateway::close);
+      CniNetworks networks = CniNetworks.open(cni(options));
+      opened.push("close the networks", networks::close);
+      Longshore longshore = new Longshore(options, gateway, networks, oom(options));
+      opened.push("close the view", longshore::close);
+      RpcServer rpc =
+          RpcServer.start(
+              socket,
+              longshore.runtime(),
+              longshore.images(),
+              () -> longshore.view().health().ready());
+      opened.push("stop serving", rpc::close);
+      longshore.start();
+      serving = true;
+      announce(options, version, longshore, networks);
+      return new Server(opened);
+    } finally {
+      if (!serving) {
+        opened.close();
+      }
+    }
+  }
+
+  private static CniOptions cni(Options options) {
+    return new CniOptions(
+        options.cni().confDir(),
+        options.cni().binDirs(),
+        options.cni().cacheDir(),
+        options.root().resolve("pod-cidr"),
+        options.cni().podCidr());
+  }
+
+  private static OomScoreAdjustment oom(Options options) {
+    return OomScoreAdjustment.ofThisProcess(
+        switch (options.restrictOomScoreAdj()) {
+          case AUTO -> OomScoreAdjustment.Mode.AUTO;
+          case ALWAYS -> OomScoreAdjustment.Mode.ALWAYS;
+          case NEVER -> OomScoreAdjustment.Mode.NEVER;
+        });
+  }
+
+  /** One line once Docker has been seen, or after a moment without it. */
+  private static void announce(
+      Options options, String version, Longshore longshore, CniNetworks networks)
+      throws InterruptedException {
+    long end = System.nanoTime() + FIRST_CONTACT.toNanos();
+    EngineHealth docker = longshore.view().health();
+    while (!docker.ready() && System.nanoTime() < end) {
+      Thread.sleep(LOOK_AGAIN);
+      docker = longshore.view().health();
+    }
+    log.info(
+        "Longshore {} serves unix://{}; {}; {}",
+        version,
+        options.socket(),
+        sentence(options, docker),
+        sentence(networks.status()));
+  }
+
+  private static String sentence(Options options, EngineHealth docker) {
+    return docker
+        .engine()
+        .filter(_ -> docker.ready())
+        .map(Server::sentence)
+        .orElseGet(
+            () ->
+                "no Docker at %s yet: %s".formatted(options.docker().endpoint(), docker.message()));
+  }
+
+  private static String sentence(EngineInfo docker) {
+    return "Docker %s (API %s)".formatted(docker.version(), docker.apiVersion());
+  }
+
+  private static String sentence(NetworkStatus pods) {
+    return pods.ready()
+        ? "pod network %s from %s".formatted(pods.networkName(), pods.configFile())
+        : "no pod network yet: " + pods.message();
+  }
+
+  @Override
+  public void close() {
+    log.info("stopping: calls under way may finish");
+    opened.close();
+    log.info("stopped");
+  }
+}
