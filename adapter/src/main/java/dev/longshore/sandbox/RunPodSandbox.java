@@ -10,6 +10,7 @@ import dev.longshore.cri.v1.RunPodSandboxRequest;
 import dev.longshore.cri.v1.RunPodSandboxResponse;
 import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.KubeLabels;
+import dev.longshore.docker.KubeLabels.Metadata;
 import dev.longshore.view.View;
 import java.time.Duration;
 import java.util.Optional;
@@ -72,14 +73,14 @@ public final class RunPodSandbox {
       ContainerId id =
           view.snapshot()
               .sandboxNamed(dockerName)
-              .flatMap(found -> reuse(job, found.engine()))
+              .flatMap(found -> reuse(job, found.engine(), found.metadata()))
               .orElseGet(() -> make(job, dockerName));
       return new Made(id, job.hash());
     }
   }
 
   /** The sandbox, if it is what the job would make; whatever else has the name is taken down. */
-  private Optional<ContainerId> reuse(SandboxJob job, EngineContainer found) {
+  private Optional<ContainerId> reuse(SandboxJob job, EngineContainer found, Metadata metadata) {
     if (!records.ready(found)) {
       job.steps()
           .run(
@@ -87,7 +88,7 @@ public final class RunPodSandbox {
               () -> teardown.discard(FoundSandbox.of(found, job.name(), records), job.deadline()));
       return Optional.empty();
     }
-    if (!KubeLabels.read(found.labels()).requestHash().equals(job.hash())) {
+    if (!metadata.requestHash().equals(job.hash())) {
       throw otherContent(job, found.id());
     }
     return Optional.of(found.id());
@@ -103,7 +104,8 @@ public final class RunPodSandbox {
     }
     // Docker knows the name and the view does not: an earlier process asked for it just before it
     // died.
-    Optional<ContainerId> complete = maker.occupant(job).flatMap(occupant -> reuse(job, occupant));
+    Optional<ContainerId> complete =
+        maker.occupant(job).flatMap(found -> reuse(job, found, KubeLabels.read(found.labels())));
     if (complete.isPresent()) {
       return complete.get();
     }
