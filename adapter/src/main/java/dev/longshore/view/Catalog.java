@@ -20,22 +20,22 @@ final class Catalog<T extends Entry> {
           .thenComparing(NEWEST_FIRST);
   private static final int EXAMPLES = 3;
 
-  private final String noun;
+  private final String nouns;
   private final SortedIndex<T> byId;
   private final SortedIndex<T> byName;
   private final SortedIndex<T> byAge;
 
-  /** No entries; {@code noun} names the kind in messages. */
-  Catalog(String noun) {
+  /** No entries; {@code nouns} names the kind in messages, as a plural. */
+  Catalog(String nouns) {
     this(
-        noun,
+        nouns,
         new SortedIndex<>(Comparator.comparing(Entry::id)),
         new SortedIndex<>(BY_NAME),
         new SortedIndex<>(NEWEST_FIRST));
   }
 
-  private Catalog(String noun, SortedIndex<T> byId, SortedIndex<T> byName, SortedIndex<T> byAge) {
-    this.noun = noun;
+  private Catalog(String nouns, SortedIndex<T> byId, SortedIndex<T> byName, SortedIndex<T> byAge) {
+    this.nouns = nouns;
     this.byId = byId;
     this.byName = byName;
     this.byAge = byAge;
@@ -75,8 +75,8 @@ final class Catalog<T extends Entry> {
     if (found.size() > 1) {
       throw new CriException(
           Kind.INVALID,
-          "%d %ss have an id that starts with \"%s\", such as %s; give more digits"
-              .formatted(found.size(), noun, idOrPrefix, examples(found)));
+          "%d %s have an id that starts with \"%s\", such as %s; give more digits"
+              .formatted(found.size(), nouns, idOrPrefix, examples(found)));
     }
     return found.stream().findFirst();
   }
@@ -93,6 +93,6 @@ final class Catalog<T extends Entry> {
   }
 
   private Catalog<T> each(UnaryOperator<SortedIndex<T>> change) {
-    return new Catalog<>(noun, change.apply(byId), change.apply(byName), change.apply(byAge));
+    return new Catalog<>(nouns, change.apply(byId), change.apply(byName), change.apply(byAge));
   }
 }

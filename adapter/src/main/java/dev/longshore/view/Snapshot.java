@@ -13,8 +13,8 @@ import java.util.Optional;
 public final class Snapshot {
   static final Snapshot EMPTY =
       new Snapshot(
-          new Catalog<>("sandbox"),
-          new Catalog<>("container"),
+          new Catalog<>("sandboxes"),
+          new Catalog<>("containers"),
           new SortedIndex<>(
               Comparator.comparing(ContainerView::sandboxId).thenComparing(Catalog.OLDEST_FIRST)));
 

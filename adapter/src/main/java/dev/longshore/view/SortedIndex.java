@@ -12,16 +12,19 @@ import java.util.function.ToIntFunction;
  */
 final class SortedIndex<T> {
   private final Comparator<? super T> order;
+  private final Object[] sorted;
   private final List<T> items;
 
   /** No items. {@code order} must tell any two items apart that differ in identity. */
   SortedIndex(Comparator<? super T> order) {
-    this(order, List.of());
+    this(order, new Object[0]);
   }
 
-  private SortedIndex(Comparator<? super T> order, List<T> items) {
+  @SuppressWarnings("unchecked") // Every element came in through plus or swap.
+  private SortedIndex(Comparator<? super T> order, Object[] sorted) {
     this.order = order;
-    this.items = items;
+    this.sorted = sorted;
+    this.items = (List<T>) (List<?>) Collections.unmodifiableList(Arrays.asList(sorted));
   }
 
   /** All items, in order; unmodifiable. */
@@ -35,21 +38,19 @@ final class SortedIndex<T> {
       throw new IllegalStateException("already in the index: " + item);
     }
     int gap = -at - 1;
-    Object[] copy = new Object[items.size() + 1];
-    Object[] old = items.toArray();
-    System.arraycopy(old, 0, copy, 0, gap);
+    Object[] copy = new Object[sorted.length + 1];
+    System.arraycopy(sorted, 0, copy, 0, gap);
     copy[gap] = item;
-    System.arraycopy(old, gap, copy, gap + 1, old.length - gap);
-    return of(copy);
+    System.arraycopy(sorted, gap, copy, gap + 1, sorted.length - gap);
+    return new SortedIndex<>(order, copy);
   }
 
   SortedIndex<T> minus(T item) {
     int at = require(item);
-    Object[] copy = new Object[items.size() - 1];
-    Object[] old = items.toArray();
-    System.arraycopy(old, 0, copy, 0, at);
-    System.arraycopy(old, at + 1, copy, at, copy.length - at);
-    return of(copy);
+    Object[] copy = new Object[sorted.length - 1];
+    System.arraycopy(sorted, 0, copy, 0, at);
+    System.arraycopy(sorted, at + 1, copy, at, copy.length - at);
+    return new SortedIndex<>(order, copy);
   }
 
   /** {@code fresh} in the place of {@code old}. */
@@ -57,9 +58,9 @@ final class SortedIndex<T> {
     if (order.compare(old, fresh) != 0) {
       return minus(old).plus(fresh);
     }
-    Object[] copy = items.toArray();
+    Object[] copy = sorted.clone();
     copy[require(old)] = fresh;
-    return of(copy);
+    return new SortedIndex<>(order, copy);
   }
 
   /**
@@ -91,11 +92,5 @@ final class SortedIndex<T> {
       throw new IllegalStateException("not in the index: " + item);
     }
     return at;
-  }
-
-  @SuppressWarnings("unchecked") // Every element came in through plus or swap.
-  private SortedIndex<T> of(Object[] sorted) {
-    return new SortedIndex<>(
-        order, (List<T>) (List<?>) Collections.unmodifiableList(Arrays.asList(sorted)));
   }
 }

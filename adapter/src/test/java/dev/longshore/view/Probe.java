@@ -1,13 +1,15 @@
 package dev.longshore.view;
 
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
 import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.EngineEvent;
 import dev.longshore.docker.FakeDockerEngine;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Probe {
   private final FakeDockerEngine fake;
-  private final List<EngineEvent> delivered = new CopyOnWriteArrayList<>();
+  private final Queue<EngineEvent> delivered = new ConcurrentLinkedQueue<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private boolean holding;
@@ -99,8 +101,11 @@ final class Probe {
     lock.lock();
     try {
       while (holding) {
-        changed.awaitUninterruptibly();
+        changed.await();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CriException(Kind.CANCELLED, "the view went away", e);
     } finally {
       lock.unlock();
     }
