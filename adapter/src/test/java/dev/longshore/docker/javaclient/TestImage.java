@@ -18,8 +18,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** A busybox image made from this machine's own busybox, so that no registry is needed. */
-final class TestImage {
-  static final String NAME = "longshore.test/busybox:contract";
+public final class TestImage {
+  public static final String NAME = "longshore.test/busybox:contract";
 
   private static final Path BUSYBOX = Path.of("/bin/busybox");
   private static final List<String> APPLETS =
@@ -28,7 +28,7 @@ final class TestImage {
   private TestImage() {}
 
   /** Brings the image to the daemon, replacing one left over. */
-  static void load(DockerHost host) {
+  public static void load(DockerHost host) {
     try (DockerHttpClient http =
             new ApacheDockerHttpClient.Builder().dockerHost(host.uri()).build();
         InputStream tar = new ByteArrayInputStream(tar())) {
