@@ -4,21 +4,16 @@ import dev.longshore.common.ContainerId;
 import dev.longshore.common.Deadline;
 import dev.longshore.common.Eventually;
 import dev.longshore.docker.ContainerSpec;
-import dev.longshore.docker.ContainerSpec.DnsSpec;
-import dev.longshore.docker.ContainerSpec.NamespaceSpec;
-import dev.longshore.docker.ContainerSpec.ProcessSpec;
-import dev.longshore.docker.ContainerSpec.SecuritySpec;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
-import dev.longshore.docker.ResourceSpec;
+import dev.longshore.docker.TestSpecs;
 import dev.longshore.kernel.FakeCgroups;
 import dev.longshore.view.Mutation;
 import dev.longshore.view.View;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -82,26 +77,11 @@ final class StatsRig implements AutoCloseable {
   private static ContainerSpec spec(String name, ContainerId sandbox, Map<String, String> labels) {
     KubeLabels.Metadata metadata =
         new KubeLabels.Metadata(labels, Map.of("note", name), Optional.empty(), IMAGE, "hash");
-    return new ContainerSpec(
-        new KubeName(name, "pod", "default", "uid-" + sandbox.shortForm(), 3).toDockerName(),
-        IMAGE,
-        KubeLabels.forContainer(metadata, sandbox.value(), ""),
-        new ProcessSpec(List.of(), List.of(), List.of(), "", "", "", false, false, false),
-        new NamespaceSpec("none", "", "", "", "", "", Map.of(), DnsSpec.DEFAULT),
-        new SecuritySpec(
-            false,
-            false,
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            Optional.empty(),
-            Optional.empty()),
-        ResourceSpec.NONE,
-        List.of(),
-        List.of(),
-        List.of(),
-        "");
+    String dockerName =
+        new KubeName(name, "pod", "default", "uid-" + sandbox.shortForm(), 3).toDockerName();
+    return TestSpecs.withLabels(
+        TestSpecs.container(dockerName, IMAGE),
+        KubeLabels.forContainer(metadata, sandbox.value(), ""));
   }
 
   private static Deadline soon() {
