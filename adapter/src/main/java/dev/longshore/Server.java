@@ -2,7 +2,10 @@ package dev.longshore;
 
 import dev.longshore.common.UndoStack;
 import dev.longshore.config.Options;
+import dev.longshore.docker.DockerEngine;
+import dev.longshore.docker.DockerEngines;
 import dev.longshore.docker.EngineInfo;
+import dev.longshore.docker.EngineLimits;
 import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.docker.javaclient.DockerHost;
 import dev.longshore.docker.javaclient.JavaDockerEngine;
@@ -47,7 +50,8 @@ final class Server implements AutoCloseable {
       opened.push("disconnect from Docker", gateway::close);
       CniNetworks networks = CniNetworks.open(cni(options));
       opened.push("close the networks", networks::close);
-      Longshore longshore = new Longshore(options, gateway, networks, oom(options));
+      Longshore longshore =
+          new Longshore(options, resilient(gateway, options), networks, oom(options));
       opened.push("close the view", longshore::close);
       RpcServer rpc =
           RpcServer.start(
@@ -65,6 +69,14 @@ final class Server implements AutoCloseable {
         opened.close();
       }
     }
+  }
+
+  private static DockerEngine resilient(DockerEngine gateway, Options options) {
+    EngineLimits limits =
+        EngineLimits.DEFAULT
+            .withMutations(options.docker().maxCalls())
+            .withMutation(options.docker().requestTimeout());
+    return DockerEngines.resilient(gateway, limits);
   }
 
   private static CniOptions cni(Options options) {

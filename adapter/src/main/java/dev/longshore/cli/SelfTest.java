@@ -93,7 +93,6 @@ public final class SelfTest {
       out.println("selftest ok: " + steps.summary());
       return true;
     } catch (Steps.Failed e) {
-      cleanUp();
       out.println("selftest failed at " + e.getMessage());
       return false;
     }
@@ -106,6 +105,15 @@ public final class SelfTest {
   }
 
   private void live() throws InterruptedException {
+    try {
+      runPod();
+    } catch (Steps.Failed e) {
+      cleanUp();
+      throw e;
+    }
+  }
+
+  private void runPod() throws InterruptedException {
     String sandbox = steps.run("RunPodSandbox", pod::run, SelfTest::shortened);
     steps.run("PodSandboxStatus", () -> address(sandbox), address -> address);
     String first = create(sandbox, "one");

@@ -31,7 +31,7 @@ final class Steps {
       done++;
       return result;
     } catch (CriException e) {
-      line("fail", name, began, e.getMessage());
+      line("fail", name, began, "");
       throw new Failed(name, e);
     }
   }

@@ -86,8 +86,8 @@ public record Options(
     shown.put("sandboxImage", pauseImage);
     shown.put("dockerEndpoint", docker.endpoint());
     shown.put("dockerMaxCalls", Integer.toString(docker.maxCalls()));
-    shown.put("runtimeRequestTimeout", docker.requestTimeout().toString());
-    shown.put("imagePullProgressDeadline", docker.pullProgress().toString());
+    shown.put("runtimeRequestTimeout", seconds(docker.requestTimeout()));
+    shown.put("imagePullProgressDeadline", seconds(docker.pullProgress()));
     shown.put("cniConfDir", cni.confDir().toString());
     shown.put(
         "cniBinDir", cni.binDirs().stream().map(Path::toString).collect(Collectors.joining(",")));
@@ -96,5 +96,9 @@ public record Options(
     shown.put("restrictOomScoreAdj", restrictOomScoreAdj.name().toLowerCase(Locale.ROOT));
     shown.put("logLevel", logLevel.name().toLowerCase(Locale.ROOT));
     return shown;
+  }
+
+  private static String seconds(Duration time) {
+    return time.toSeconds() + "s";
   }
 }

@@ -6,7 +6,6 @@ import dev.longshore.docker.EngineInfo;
 import dev.longshore.network.NetworkStatus;
 import dev.longshore.view.EngineHealth;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,15 +18,12 @@ final class StatusInfo {
 
   static Map<String, String> of(
       Map<String, String> options, EngineHealth docker, NetworkStatus pods, List<String> warnings) {
-    List<String> all = new ArrayList<>(warnings);
-    docker.engine().ifPresent(engine -> all.addAll(engine.warnings()));
-    all.addAll(pods.warnings());
     return Map.of(
         "config", json(options),
         "docker", json(docker.engine().map(StatusInfo::engine).orElse(Map.of())),
         "events", json(events(docker)),
         "cni", json(cni(pods)),
-        "warnings", json(all));
+        "warnings", json(warnings(docker, pods, warnings)));
   }
 
   private static Map<String, Object> engine(EngineInfo engine) {
@@ -63,6 +59,15 @@ final class StatusInfo {
     shown.put("configFile", pods.configFile());
     shown.put("reason", pods.reason());
     return shown;
+  }
+
+  /** An object, as the other topics: crictl prints a bare list as text. */
+  private static Map<String, List<String>> warnings(
+      EngineHealth docker, NetworkStatus pods, List<String> ours) {
+    return Map.of(
+        "longshore", ours,
+        "docker", docker.engine().map(EngineInfo::warnings).orElse(List.of()),
+        "cni", pods.warnings());
   }
 
   private static String json(Object value) {
