@@ -89,6 +89,9 @@ final class ExecRun {
       boolean inTime = hasEnded(stream, FIRST_LOOK, limit) || watch(stream, limit);
       return exitCode(inTime ? limit : Deadline.in(KILL_BUDGET));
     } catch (CriException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw cancelled(e);
+      }
       // Nobody will hear of its end any more.
       tree.ifPresent(_ -> kill());
       throw e;
@@ -96,13 +99,17 @@ final class ExecRun {
       throw new CriException(
           Kind.TIMED_OUT, "%s did not end in time; %s".formatted(title, kill()), e);
     } catch (InterruptedException e) {
-      String fate = kill();
-      Thread.currentThread().interrupt();
-      throw new CriException(
-          Kind.CANCELLED, "the caller of %s went away; %s".formatted(title, fate), e);
+      throw cancelled(e);
     } finally {
       reader.interrupt();
     }
+  }
+
+  private CriException cancelled(Exception cause) {
+    String fate = kill();
+    Thread.currentThread().interrupt();
+    return new CriException(
+        Kind.CANCELLED, "the caller of %s went away; %s".formatted(title, fate), cause);
   }
 
   private boolean readOutput() {
@@ -181,7 +188,7 @@ final class ExecRun {
     boolean _ = Thread.interrupted();
     Deadline deadline = Deadline.in(KILL_BUDGET);
     try {
-      while (tree.isEmpty()) {
+      while (tree.isEmpty() && !deadline.passed()) {
         ExecState state = docker.get();
         if (!state.running() && state.exitCode().isPresent()) {
           return "it has ended meanwhile";
@@ -193,8 +200,8 @@ final class ExecRun {
         Thread.sleep(LOOK);
       }
       if (tree.isEmpty()) {
-        return "it goes on, since its process cannot be seen from here: is Docker on another"
-            + " machine, or in another PID namespace?";
+        return "if it runs, it goes on, since its process cannot be seen from here: is Docker on"
+            + " another machine, or in another PID namespace?";
       }
       int left = tree.get().kill(deadline);
       return left == 0

@@ -122,6 +122,29 @@ class ExecRunTest {
   }
 
   @Test
+  void aCallerWhoGoesAwayDuringAQuestionEndsTheCommandToo() throws Exception {
+    var asked = new CountDownLatch(1);
+    ExecRun run =
+        new ExecRun(
+            (_, _) -> awaitOutput(),
+            () -> {
+              if (questions.getAndIncrement() == 0) {
+                asked.countDown();
+                awaitOutput();
+              }
+              return state;
+            },
+            this::tree,
+            "command x");
+    var call = inBackground(() -> run.await(soon()));
+    asked.await();
+    call.cancel();
+
+    assertFails(Kind.CANCELLED, call::get).hasMessageContaining("it was killed");
+    assertThat(proc.signals()).contains("9 " + PID);
+  }
+
+  @Test
   void aCommandThatHadEndedAtTheTimeoutIsNotSearched() {
     exited(0);
 
@@ -177,6 +200,7 @@ class ExecRunTest {
     try {
       outputEnded.await();
     } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       throw new CriException(Kind.CANCELLED, "interrupted", e);
     }
   }
