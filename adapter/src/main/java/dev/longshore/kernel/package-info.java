@@ -1,6 +1,6 @@
 /**
- * Text of cgroup and proc files to records, and their reading. No decisions, no CRI messages, no
- * Docker, no state but what the kernel does not change while it runs: where its file systems are
+ * What the kernel says in cgroup and proc files, as records, and the signals it takes. No
+ * decisions, no CRI messages, no Docker; nothing is kept but where the kernel's file systems are
  * mounted. A file that is not there is an answer, not a failure.
  */
 @NullMarked
