@@ -189,6 +189,9 @@ final class ImageIT {
     assertThat(moved).isNotEqualTo(old);
     assertThat(status(name).orElseThrow().getId()).isEqualTo(moved);
     assertThat(status(old).map(Image::getRepoTagsCount).orElse(0)).isZero();
+    remove(old);
+    assertThat(status(old)).isEmpty();
+    assertThat(status(name)).isPresent();
   }
 
   @Test

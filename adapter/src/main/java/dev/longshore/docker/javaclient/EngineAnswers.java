@@ -60,7 +60,7 @@ final class EngineAnswers {
     JsonNode config = image.path("Config");
     return new EngineImage(
         text(image, "Id"),
-        names(image.path("RepoTags")),
+        tags(image.path("RepoTags")),
         names(image.path("RepoDigests")),
         integer(image, "Size"),
         text(config, "User"),
@@ -71,7 +71,7 @@ final class EngineAnswers {
   static EngineImage listed(JsonNode image) {
     return new EngineImage(
         text(image, "Id"),
-        names(image.path("RepoTags")),
+        tags(image.path("RepoTags")),
         names(image.path("RepoDigests")),
         integer(image, "Size"),
         "",
@@ -93,6 +93,11 @@ final class EngineAnswers {
         text(actor, "ID"),
         texts(actor.path("Attributes")),
         integer(message, "timeNano"));
+  }
+
+  /** Without the digest references that containerd's image store has here too. */
+  private static List<String> tags(JsonNode names) {
+    return names(names).stream().filter(name -> name.indexOf('@') < 0).toList();
   }
 
   /** Without the placeholders of images that have no name. */
