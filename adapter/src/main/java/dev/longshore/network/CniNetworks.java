@@ -28,6 +28,7 @@ public final class CniNetworks implements PodNetworks, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CniNetworks.class);
 
   private static final String INTERFACE = "eth0";
+  private static final Duration STATUS_EVERY = Duration.ofSeconds(10);
   private static final Duration FIRST_READING = Duration.ofSeconds(2);
   private static final Path OWN_NAMESPACE = Path.of("/proc/self/ns/net");
 
@@ -38,7 +39,7 @@ public final class CniNetworks implements PodNetworks, AutoCloseable {
   private final PluginChain chain;
   private final Loopback loopback;
 
-  private CniNetworks(CniOptions options) {
+  private CniNetworks(CniOptions options, Duration statusEvery) {
     PluginRunner runner = new PluginRunner();
     PluginBinaries binaries = new PluginBinaries(options.binDirs());
     PluginVersions versions = new PluginVersions(runner);
@@ -47,7 +48,8 @@ public final class CniNetworks implements PodNetworks, AutoCloseable {
             new ConfigLoader(options, binaries, versions),
             binaries,
             runner,
-            new PodCidr(options.podCidrFile(), options.podCidr()));
+            new PodCidr(options.podCidrFile(), options.podCidr()),
+            statusEvery);
     cache = new ResultCache(options.cacheDir());
     attachments = new Attachments(cache, config::network);
     chain = new PluginChain(binaries, runner);
@@ -59,7 +61,11 @@ public final class CniNetworks implements PodNetworks, AutoCloseable {
    * takes as long as the plugins take to tell their versions.
    */
   public static CniNetworks open(CniOptions options) {
-    CniNetworks networks = new CniNetworks(options);
+    return open(options, STATUS_EVERY);
+  }
+
+  static CniNetworks open(CniOptions options, Duration statusEvery) {
+    CniNetworks networks = new CniNetworks(options, statusEvery);
     networks.config.start(FIRST_READING);
     return networks;
   }

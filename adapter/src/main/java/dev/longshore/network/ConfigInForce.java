@@ -2,11 +2,14 @@ package dev.longshore.network;
 
 import dev.longshore.common.Deadline;
 import dev.longshore.network.LoadedNetwork.Config;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -25,6 +28,8 @@ final class ConfigInForce implements AutoCloseable {
   /** Words that tools look for since dockershim. */
   private static final String UNINITIALIZED = "cni config uninitialized: ";
 
+  private static final Duration SECOND_LOOK = Duration.ofMillis(250);
+
   private final ReentrantLock change = new ReentrantLock();
   private final Condition changed = change.newCondition();
   private final PodCidr podCidr;
@@ -35,11 +40,16 @@ final class ConfigInForce implements AutoCloseable {
   private volatile boolean read;
 
   ConfigInForce(
-      ConfigLoader loader, PluginBinaries binaries, PluginRunner runner, PodCidr podCidr) {
+      ConfigLoader loader,
+      PluginBinaries binaries,
+      PluginRunner runner,
+      PodCidr podCidr,
+      Duration statusEvery) {
     this.loader = loader;
     this.podCidr = podCidr;
     this.watcher = new ConfigWatcher(loader.folders(), this::load);
-    this.probe = new StatusProbe(binaries, runner, () -> loaded.config(), this::announce);
+    this.probe =
+        new StatusProbe(binaries, runner, () -> loaded.config(), this::announce, statusEvery);
   }
 
   /** Starts to follow the configuration and waits for its first reading, at most that long. */
@@ -132,8 +142,16 @@ final class ConfigInForce implements AutoCloseable {
   }
 
   private ConfigWatcher.Found load() {
-    ConfigLoader.Loaded now = loader.load();
     LoadedNetwork before = loaded;
+    ConfigLoader.Loaded now = loader.load();
+    if (isLost(before, now.network())) {
+      // Perhaps half written, or a plugin half replaced; another file must not win by that.
+      LockSupport.parkNanos(SECOND_LOOK.toNanos());
+      now = loader.load();
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      return now.found();
+    }
     loaded = now.network();
     read = true;
     if (!loaded.equals(before)) {
@@ -144,16 +162,21 @@ final class ConfigInForce implements AutoCloseable {
     return now.found();
   }
 
+  /** Whether the file in force is there still, but no longer in force. */
+  private static boolean isLost(LoadedNetwork before, LoadedNetwork now) {
+    Optional<Path> file = before.config().map(Config::file).filter(Files::exists);
+    return file.isPresent() && !now.config().map(Config::file).equals(file);
+  }
+
   private void tell(LoadedNetwork now) {
-    now.warnings().forEach(warning -> log.warn("CNI configuration {}", warning));
-    obstacle(now)
-        .ifPresentOrElse(
-            obstacle -> log.warn("pods cannot get a network: {}", obstacle),
-            () ->
-                log.info(
-                    "network {} of {} is in force",
-                    now.config().orElseThrow().list().name(),
-                    now.config().orElseThrow().file()));
+    Optional<String> obstacle = obstacle(now);
+    if (obstacle.isPresent()) {
+      log.warn("pods cannot get a network: {}", obstacle.get());
+    } else {
+      now.warnings().forEach(warning -> log.warn("CNI configuration {}", warning));
+      now.config()
+          .ifPresent(it -> log.info("network {} of {} is in force", it.list().name(), it.file()));
+    }
   }
 
   private void announce() {

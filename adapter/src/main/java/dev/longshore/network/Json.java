@@ -4,15 +4,19 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** JSON as CNI's own library reads it: one object and nothing behind it. */
+/**
+ * JSON as CNI's own library reads it, one object and nothing behind it; numbers stay as written.
+ */
 final class Json {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
   private Json() {}
@@ -28,7 +32,8 @@ final class Json {
     } catch (JsonProcessingException e) {
       JsonLocation at = e.getLocation();
       String where = at == null ? "" : "line " + at.getLineNr() + ": ";
-      throw new CniFormatException("not JSON: " + where + e.getOriginalMessage(), e);
+      String what = e.getOriginalMessage().replaceAll(" \\(start marker at .*", "");
+      throw new CniFormatException("not JSON: " + where + what, e);
     }
     if (node instanceof ObjectNode object) {
       return object;

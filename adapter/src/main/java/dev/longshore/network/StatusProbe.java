@@ -14,19 +14,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the plugins of the configuration in force every ten seconds whether they could serve
- * (STATUS), if its version has the question; otherwise nothing runs and nothing wakes. One virtual
- * thread.
+ * Asks the plugins of the configuration in force again and again whether they could serve (STATUS),
+ * if its version has the question; otherwise nothing runs and nothing wakes. One virtual thread.
  */
 final class StatusProbe implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatusProbe.class);
 
-  private static final Duration EVERY = Duration.ofSeconds(10);
+  private static final Duration BUDGET = Duration.ofSeconds(10);
 
   private final PluginBinaries binaries;
   private final PluginRunner runner;
   private final Supplier<Optional<Config>> inForce;
   private final Runnable whenAnswered;
+  private final Duration every;
   private final Semaphore wake = new Semaphore(0);
   private final Thread thread;
   private volatile Optional<Answer> answer = Optional.empty();
@@ -35,11 +35,13 @@ final class StatusProbe implements AutoCloseable {
       PluginBinaries binaries,
       PluginRunner runner,
       Supplier<Optional<Config>> inForce,
-      Runnable whenAnswered) {
+      Runnable whenAnswered,
+      Duration every) {
     this.binaries = binaries;
     this.runner = runner;
     this.inForce = inForce;
     this.whenAnswered = whenAnswered;
+    this.every = every;
     this.thread = Thread.ofVirtual().name("cni-status").unstarted(this::run);
   }
 
@@ -74,7 +76,7 @@ final class StatusProbe implements AutoCloseable {
             inForce.get().filter(it -> it.list().version().atLeast(CniVersion.WITH_STATUS));
         if (config.isPresent()) {
           note(new Answer(config.get(), ask(config.get())));
-          var _ = wake.tryAcquire(EVERY.toMillis(), TimeUnit.MILLISECONDS);
+          var _ = wake.tryAcquire(every.toMillis(), TimeUnit.MILLISECONDS);
         } else {
           wake.acquire();
         }
@@ -98,7 +100,7 @@ final class StatusProbe implements AutoCloseable {
 
   private String ask(Config config) throws InterruptedException {
     NetworkConfigList network = config.list();
-    Deadline deadline = Deadline.in(EVERY);
+    Deadline deadline = Deadline.in(BUDGET);
     for (NetworkConfig plugin : network.plugins()) {
       try {
         PluginCall call =
