@@ -35,7 +35,11 @@ final class Failures {
       return new CriException(
           Kind.UNAVAILABLE, "cannot %s: %s".formatted(what, away(host, io)), failure);
     }
-    return new CriException(Kind.INTERNAL, "cannot %s: %s".formatted(what, failure), failure);
+    String why = Optional.ofNullable(failure.getMessage()).orElse(failure.getClass().getName());
+    return new CriException(
+        Kind.INTERNAL,
+        "cannot %s: the answer was not understood: %s".formatted(what, why),
+        failure);
   }
 
   /** Whether the connection is to blame, so that the next call should make another. */

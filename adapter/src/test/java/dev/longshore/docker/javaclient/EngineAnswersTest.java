@@ -1,0 +1,125 @@
+package dev.longshore.docker.javaclient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.longshore.docker.EngineEvent;
+import dev.longshore.docker.EngineImage;
+import dev.longshore.docker.EngineInfo;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Docker's answers about itself, its images and its events, as daemons old and new write them. */
+final class EngineAnswersTest {
+  private static final ApiVersion USED = new ApiVersion(1, 41);
+  private static final ApiVersion NEWEST = new ApiVersion(1, 44);
+
+  @Test
+  void aDaemonIsRead() throws JsonProcessingException {
+    EngineInfo info =
+        EngineAnswers.info(
+            tree(
+                """
+                {'ServerVersion':'28.5.1','CgroupDriver':'systemd','CgroupVersion':'2',
+                 'DockerRootDir':'/var/lib/docker','Driver':'overlay2','LoggingDriver':'json-file',
+                 'DefaultRuntime':'runc','Runtimes':{'runc':{'path':'runc'},'crun':{}},
+                 'SecurityOptions':['name=seccomp,profile=builtin'],'LiveRestoreEnabled':true,
+                 'NCPU':2,'Name':'node','Warnings':['no swap limit'],'DriverStatus':[['a','b']]}
+                """),
+            USED,
+            NEWEST);
+
+    assertThat(info)
+        .isEqualTo(
+            new EngineInfo(
+                "28.5.1",
+                "1.41",
+                "1.44",
+                "systemd",
+                2,
+                "/var/lib/docker",
+                "overlay2",
+                "json-file",
+                "runc",
+                List.of("crun", "runc"),
+                List.of("name=seccomp,profile=builtin"),
+                true,
+                Map.of("NCPU", "2", "Name", "node"),
+                List.of("no swap limit")));
+  }
+
+  @Test
+  void aDaemonThatSaysLittleIsReadToo() throws JsonProcessingException {
+    EngineInfo info = EngineAnswers.info(tree("{'Warnings':null,'Runtimes':null}"), USED, USED);
+
+    assertThat(info.cgroupVersion()).isEqualTo(1);
+    assertThat(info.warnings()).isEmpty();
+    assertThat(info.runtimes()).isEmpty();
+    assertThat(info.version()).isEmpty();
+  }
+
+  @Test
+  void anImageIsRead() throws JsonProcessingException {
+    JsonNode answer =
+        tree(
+            """
+            {'Id':'sha256:abc','RepoTags':['busybox:1','<none>:<none>'],
+             'RepoDigests':['busybox@sha256:def','<none>@<none>'],'Size':12,
+             'Config':{'User':'65535:65535','Labels':{'a':'b'}}}
+            """);
+
+    assertThat(EngineAnswers.image(answer))
+        .isEqualTo(
+            new EngineImage(
+                "sha256:abc",
+                List.of("busybox:1"),
+                List.of("busybox@sha256:def"),
+                12,
+                "65535:65535",
+                Map.of("a", "b")));
+    assertThat(EngineAnswers.listed(answer).labels()).isEmpty();
+  }
+
+  @Test
+  void anImageWithoutNamesOrConfigurationIsRead() throws JsonProcessingException {
+    EngineImage image =
+        EngineAnswers.image(tree("{'Id':'sha256:abc','RepoTags':null,'Config':null}"));
+
+    assertThat(image.tags()).isEmpty();
+    assertThat(image.digests()).isEmpty();
+    assertThat(image.user()).isEmpty();
+    assertThat(image.labels()).isEmpty();
+  }
+
+  @Test
+  void eventsOldAndNewAreReadAlike() throws JsonProcessingException {
+    String actor =
+        "'Actor':{'ID':'abc','Attributes':{'name':'web'}},'time':1,'timeNano':1500000000";
+    EngineEvent expected =
+        new EngineEvent(
+            EngineEvent.Type.CONTAINER, "exec_start: sh", "abc", Map.of("name", "web"), 1500000000);
+
+    assertThat(
+            EngineAnswers.event(
+                tree(
+                    "{'status':'exec_start: sh','id':'abc','Type':'container',"
+                        + "'Action':'exec_start: sh',"
+                        + actor
+                        + "}")))
+        .isEqualTo(expected);
+    assertThat(
+            EngineAnswers.event(
+                tree("{'Type':'container','Action':'exec_start: sh'," + actor + "}")))
+        .isEqualTo(expected);
+    assertThat(EngineAnswers.event(tree("{'Type':'image','Action':'untag'}")).type())
+        .isEqualTo(EngineEvent.Type.IMAGE);
+    assertThat(EngineAnswers.event(tree("{'Type':'volume'}")).type())
+        .isEqualTo(EngineEvent.Type.OTHER);
+  }
+
+  private static JsonNode tree(String json) throws JsonProcessingException {
+    return Wire.JSON.readTree(json.replace('\'', '"'));
+  }
+}
