@@ -4,7 +4,6 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.EngineEvent;
-import dev.longshore.docker.FakeDockerEngine;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
@@ -17,11 +16,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a view and the fake daemon: sees which events have been delivered, delays or loses
- * them, and runs a test's code between the daemon's answer and its arrival.
+ * Stands between a view and a daemon: sees which events have been delivered, delays or loses them,
+ * and runs a test's code between the daemon's answer and its arrival.
  */
 final class Probe {
-  private final FakeDockerEngine fake;
+  private final DockerEngine target;
   private final Queue<EngineEvent> delivered = new ConcurrentLinkedQueue<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -29,8 +28,8 @@ final class Probe {
   private volatile Predicate<EngineEvent> lost = _ -> false;
   private volatile Consumer<String> onAnswer = _ -> {};
 
-  Probe(FakeDockerEngine fake) {
-    this.fake = fake;
+  Probe(DockerEngine target) {
+    this.target = target;
   }
 
   DockerEngine engine() {
@@ -85,11 +84,11 @@ final class Probe {
     if (args != null && args[0] instanceof Instant since) {
       @SuppressWarnings("unchecked") // The signature of followEvents.
       Consumer<EngineEvent> sink = (Consumer<EngineEvent>) args[2];
-      fake.followEvents(since, (Runnable) args[1], event -> deliver(event, sink));
+      target.followEvents(since, (Runnable) args[1], event -> deliver(event, sink));
       return null;
     }
     try {
-      Object answer = method.invoke(fake, args);
+      Object answer = method.invoke(target, args);
       onAnswer.accept(args == null ? method.getName() : method.getName() + " " + args[0]);
       return answer;
     } catch (InvocationTargetException e) {

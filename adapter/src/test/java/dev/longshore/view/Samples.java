@@ -2,16 +2,13 @@ package dev.longshore.view;
 
 import dev.longshore.common.ContainerId;
 import dev.longshore.docker.ContainerSpec;
-import dev.longshore.docker.ContainerSpec.DnsSpec;
-import dev.longshore.docker.ContainerSpec.NamespaceSpec;
-import dev.longshore.docker.ContainerSpec.ProcessSpec;
-import dev.longshore.docker.ContainerSpec.SecuritySpec;
 import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.EngineContainer.HostSettings;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
 import dev.longshore.docker.ResourceSpec;
+import dev.longshore.docker.TestSpecs;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -47,26 +44,7 @@ final class Samples {
   }
 
   static ContainerSpec spec(String name, Map<String, String> labels) {
-    return new ContainerSpec(
-        name,
-        IMAGE,
-        labels,
-        new ProcessSpec(List.of(), List.of(), List.of(), "", "", "", false, false, false),
-        new NamespaceSpec("none", "", "", "", "", "", Map.of(), DnsSpec.DEFAULT),
-        new SecuritySpec(
-            false,
-            false,
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            Optional.empty(),
-            Optional.empty()),
-        ResourceSpec.NONE,
-        List.of(),
-        List.of(),
-        List.of(),
-        "");
+    return TestSpecs.withLabels(TestSpecs.container(name, IMAGE), labels);
   }
 
   /** What CreateContainer makes up of its request. */
