@@ -26,7 +26,8 @@ public sealed interface ImageReference {
       case Id id ->
           throw new CriException(
               CriException.Kind.INVALID,
-              "cannot pull an image by its id %s: registries know images by repository and tag or digest"
+              ("cannot pull an image by its id %s: registries know images by repository and tag or"
+                      + " digest")
                   .formatted(id.lookup()));
     };
   }

@@ -97,7 +97,8 @@ public final class PullImage {
             () ->
                 new CriException(
                     Kind.INTERNAL,
-                    "Docker pulled image %s and does not know it now; it may have been removed meanwhile"
+                    ("Docker pulled image %s and does not know it now;"
+                            + " it may have been removed meanwhile")
                         .formatted(image)));
   }
 

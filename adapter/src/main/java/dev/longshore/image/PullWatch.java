@@ -101,7 +101,8 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
     Duration silence = limit();
     return new CriException(
         CriException.Kind.TIMED_OUT,
-        "cannot pull image %s: it made no progress for %s%s; the registry or the way to it is slow or dead, or --image-pull-progress-deadline is too short"
+        ("cannot pull image %s: it made no progress for %s%s; the registry or the way to it is slow"
+                + " or dead, or --image-pull-progress-deadline is too short")
             .formatted(
                 image,
                 silence.toMillis() % 1000 == 0

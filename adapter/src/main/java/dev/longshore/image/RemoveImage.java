@@ -72,7 +72,8 @@ public final class RemoveImage {
             user -> {
               throw new CriException(
                   Kind.NOT_READY,
-                  "cannot remove image %s: container %s of pod %s/%s uses it; remove that container first"
+                  ("cannot remove image %s: container %s of pod %s/%s uses it;"
+                          + " remove that container first")
                       .formatted(text, user.container(), user.namespace(), user.pod()));
             });
   }

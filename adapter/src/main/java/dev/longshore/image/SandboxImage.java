@@ -45,7 +45,8 @@ public final class SandboxImage {
       case ImageReference.Id missing ->
           throw new CriException(
               Kind.NOT_FOUND,
-              "the sandbox image %s is not on this node, and cannot be pulled by its id; give --pod-infra-container-image a name"
+              ("the sandbox image %s is not on this node, and cannot be pulled by its id;"
+                      + " give --pod-infra-container-image a name")
                   .formatted(missing.lookup()));
     };
   }

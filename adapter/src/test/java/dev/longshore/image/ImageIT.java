@@ -11,12 +11,6 @@ import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.AuthConfig;
 import dev.longshore.cri.v1.FilesystemUsage;
 import dev.longshore.cri.v1.Image;
-import dev.longshore.cri.v1.ImageFilter;
-import dev.longshore.cri.v1.ImageSpec;
-import dev.longshore.cri.v1.ImageStatusRequest;
-import dev.longshore.cri.v1.ListImagesRequest;
-import dev.longshore.cri.v1.PullImageRequest;
-import dev.longshore.cri.v1.RemoveImageRequest;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.TestSpecs;
@@ -60,8 +54,11 @@ final class ImageIT {
   private final PullImage pullImage = new PullImage(DOCKER, catalog, Duration.ofMinutes(1));
   private final SandboxImage sandboxImage =
       new SandboxImage("registry.invalid/pause:1", catalog, pullImage, List.of());
-  private final ImageQueries queries = new ImageQueries(view, catalog, sandboxImage);
-  private final RemoveImage removeImage = new RemoveImage(DOCKER, view, catalog);
+  private final ImageCalls calls =
+      new ImageCalls(
+          pullImage,
+          new ImageQueries(view, catalog, sandboxImage),
+          new RemoveImage(DOCKER, view, catalog));
   private final List<ContainerId> containers = new ArrayList<>();
   private final String repository = "it/" + UUID.randomUUID();
 
@@ -120,7 +117,7 @@ final class ImageIT {
                 name + ":other@" + digest,
                 "docker-pullable://" + name + "@" + digest))
         .allSatisfy(form -> assertThat(status(form)).contains(image));
-    assertThat(list(name + ":1")).extracting(Image::getId).containsExactly(id);
+    assertThat(calls.list(name + ":1")).extracting(Image::getId).containsExactly(id);
   }
 
   @Test
@@ -133,11 +130,11 @@ final class ImageIT {
     assertThat(image.getId()).isEqualTo(id);
     assertThat(image.getRepoTagsList()).isEmpty();
     assertThat(image.getRepoDigestsList()).containsExactly(reference);
-    assertThat(list(""))
+    assertThat(calls.list(""))
         .filteredOn(listed -> listed.getId().equals(id))
         .singleElement()
         .satisfies(listed -> assertThat(listed.getRepoTagsList()).isEmpty());
-    remove(reference);
+    calls.remove(reference);
     assertThat(status(id)).isEmpty();
   }
 
@@ -149,7 +146,7 @@ final class ImageIT {
     String id = pull(name);
 
     assertThat(status(name).orElseThrow().getRepoTagsList()).containsExactly(name + ":latest");
-    remove(id);
+    calls.remove(id);
     assertThat(status(name)).isEmpty();
   }
 
@@ -166,13 +163,13 @@ final class ImageIT {
     List<String> ids = names.stream().map(this::pull).distinct().toList();
 
     assertThat(ids).hasSize(1);
-    assertThat(list(""))
+    assertThat(calls.list(""))
         .filteredOn(image -> image.getId().equals(ids.getFirst()))
         .singleElement()
         .satisfies(
             image ->
                 assertThat(image.getRepoTagsList()).containsExactlyInAnyOrderElementsOf(names));
-    remove(names.getFirst());
+    calls.remove(names.getFirst());
     assertThat(names).allSatisfy(name -> assertThat(status(name)).isEmpty());
     assertThat(status(ids.getFirst())).isEmpty();
   }
@@ -189,7 +186,7 @@ final class ImageIT {
     assertThat(moved).isNotEqualTo(old);
     assertThat(status(name).orElseThrow().getId()).isEqualTo(moved);
     assertThat(status(old).map(Image::getRepoTagsCount).orElse(0)).isZero();
-    remove(old);
+    calls.remove(old);
     assertThat(status(old)).isEmpty();
     assertThat(status(name)).isPresent();
   }
@@ -216,11 +213,11 @@ final class ImageIT {
     locked().push(repository, "", "1");
     String name = locked().name(repository) + ":1";
 
-    String id = pull(name, login(TestRegistry.USER, TestRegistry.PASSWORD));
-    remove(id);
+    String id = calls.pull(name, login(TestRegistry.USER, TestRegistry.PASSWORD));
+    calls.remove(id);
     String auth = base64(TestRegistry.USER + ":" + TestRegistry.PASSWORD);
 
-    assertThat(pull(name, AuthConfig.newBuilder().setAuth(auth).build())).isEqualTo(id);
+    assertThat(calls.pull(name, AuthConfig.newBuilder().setAuth(auth).build())).isEqualTo(id);
   }
 
   @Test
@@ -228,7 +225,7 @@ final class ImageIT {
     locked().push(repository, "", "1");
     String name = locked().name(repository) + ":1";
 
-    assertThatThrownBy(() -> pull(name, login(TestRegistry.USER, "wr0ng")))
+    assertThatThrownBy(() -> calls.pull(name, login(TestRegistry.USER, "wr0ng")))
         .isInstanceOfSatisfying(
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INVALID))
         .hasMessageContaining(name)
@@ -285,7 +282,7 @@ final class ImageIT {
     try (ServerSocket mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
       String name = "127.0.0.1:%d/%s:1".formatted(mute.getLocalPort(), repository);
 
-      assertThatThrownBy(() -> impatient.handle(request(name), soon()))
+      assertThatThrownBy(() -> impatient.handle(ImageCalls.pullRequest(name), soon()))
           .isInstanceOfSatisfying(
               CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TIMED_OUT))
           .hasMessageContaining(name)
@@ -306,14 +303,14 @@ final class ImageIT {
             TestSpecs.container("longshore.image." + UUID.randomUUID(), name + ":1", "/none"),
             soon()));
 
-    assertThatThrownBy(() -> remove(id))
+    assertThatThrownBy(() -> calls.remove(id))
         .isInstanceOfSatisfying(
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_READY))
         .hasMessageContaining(containers.getFirst().shortForm());
     assertThat(status(id).orElseThrow().getRepoTagsList()).hasSize(3);
 
     DOCKER.remove(containers.getFirst(), soon());
-    remove(id);
+    calls.remove(id);
     assertThat(status(id)).isEmpty();
   }
 
@@ -326,15 +323,15 @@ final class ImageIT {
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> answers = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
-        answers.add(callers.submit(() -> remove(id)));
+        answers.add(callers.submit(() -> calls.remove(id)));
       }
       for (Future<?> answer : answers) {
         assertThat(answer.get()).isNull();
       }
     }
     assertThat(status(id)).isEmpty();
-    remove(id);
-    remove("0".repeat(64));
+    calls.remove(id);
+    calls.remove("0".repeat(64));
   }
 
   @Test
@@ -359,41 +356,15 @@ final class ImageIT {
   }
 
   private String pull(String name) {
-    return pullImage.handle(request(name), soon()).getImageRef();
-  }
-
-  private String pull(String name, AuthConfig auth) {
-    return pullImage.handle(request(name).toBuilder().setAuth(auth).build(), soon()).getImageRef();
+    return calls.pull(name);
   }
 
   private Optional<Image> status(String name) {
-    var response =
-        queries.status(ImageStatusRequest.newBuilder().setImage(spec(name)).build(), soon());
-    return response.hasImage() ? Optional.of(response.getImage()) : Optional.empty();
-  }
-
-  private List<Image> list(String filter) {
-    ImageFilter.Builder image = ImageFilter.newBuilder().setImage(spec(filter));
-    return queries
-        .list(ListImagesRequest.newBuilder().setFilter(image).build(), soon())
-        .getImagesList();
-  }
-
-  private void remove(String name) {
-    var _ =
-        removeImage.handle(RemoveImageRequest.newBuilder().setImage(spec(name)).build(), soon());
+    return calls.status(name);
   }
 
   private static Stream<String> names(EngineImage image) {
     return Stream.concat(image.tags().stream(), image.digests().stream());
-  }
-
-  private static PullImageRequest request(String name) {
-    return PullImageRequest.newBuilder().setImage(spec(name)).build();
-  }
-
-  private static ImageSpec spec(String name) {
-    return ImageSpec.newBuilder().setImage(name).build();
   }
 
   private static AuthConfig login(String user, String password) {
@@ -405,7 +376,7 @@ final class ImageIT {
   }
 
   private static Deadline soon() {
-    return Deadline.in(Duration.ofSeconds(60));
+    return ImageCalls.soon();
   }
 
   /** The registries of all tests, while they run. */

@@ -144,7 +144,10 @@ class ImageQueriesTest {
 
     ImageStatusResponse response =
         rig.queries.status(
-            ImageStatusRequest.newBuilder().setImage(ImageRig.spec("a:1")).setVerbose(true).build(),
+            ImageStatusRequest.newBuilder()
+                .setImage(ImageCalls.spec("a:1"))
+                .setVerbose(true)
+                .build(),
             ImageRig.soon());
 
     JsonNode info = new ObjectMapper().readTree(response.getInfoMap().get("info"));

@@ -3,11 +3,6 @@ package dev.longshore.image;
 import dev.longshore.common.Deadline;
 import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.Image;
-import dev.longshore.cri.v1.ImageFilter;
-import dev.longshore.cri.v1.ImageSpec;
-import dev.longshore.cri.v1.ImageStatusRequest;
-import dev.longshore.cri.v1.ListImagesRequest;
-import dev.longshore.cri.v1.RemoveImageRequest;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.ImageCatalog;
@@ -27,11 +22,12 @@ final class ImageRig implements AutoCloseable {
   final View view = new View(docker, _ -> {}, catalog::onEvent);
   final PullImage pullImage = new PullImage(docker, catalog, Duration.ofMinutes(1));
   final ImageQueries queries;
-  final RemoveImage removeImage = new RemoveImage(docker, view, catalog);
+  final ImageCalls calls;
   final ImageFilesystems filesystems = new ImageFilesystems(view, catalog);
 
   ImageRig() {
     queries = new ImageQueries(view, catalog, sandboxImage(PAUSE));
+    calls = new ImageCalls(pullImage, queries, new RemoveImage(docker, view, catalog));
     view.start();
     awaitDocker();
   }
@@ -44,33 +40,22 @@ final class ImageRig implements AutoCloseable {
     Eventually.until("Docker is known", () -> view.health().ready());
   }
 
-  /** The image's status; empty when it is not here. */
   Optional<Image> status(String name) {
-    var response =
-        queries.status(ImageStatusRequest.newBuilder().setImage(spec(name)).build(), soon());
-    return response.hasImage() ? Optional.of(response.getImage()) : Optional.empty();
+    return calls.status(name);
   }
 
   List<Image> list(String filter) {
-    ImageFilter.Builder image = ImageFilter.newBuilder().setImage(spec(filter));
-    return queries
-        .list(ListImagesRequest.newBuilder().setFilter(image).build(), soon())
-        .getImagesList();
+    return calls.list(filter);
   }
 
   void remove(String name) {
-    var _ =
-        removeImage.handle(RemoveImageRequest.newBuilder().setImage(spec(name)).build(), soon());
+    calls.remove(name);
   }
 
   @Override
   public void close() {
     docker.resume();
     view.close();
-  }
-
-  static ImageSpec spec(String name) {
-    return ImageSpec.newBuilder().setImage(name).build();
   }
 
   static String hex(String seed) {
@@ -82,6 +67,6 @@ final class ImageRig implements AutoCloseable {
   }
 
   static Deadline soon() {
-    return Deadline.in(Duration.ofSeconds(10));
+    return ImageCalls.soon();
   }
 }

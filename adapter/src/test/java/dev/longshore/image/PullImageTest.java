@@ -8,7 +8,6 @@ import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
 import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.AuthConfig;
-import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.PullImageRequest;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.FakeDockerEngine;
@@ -102,7 +101,9 @@ class PullImageTest {
 
     assertKind(
         Kind.TIMED_OUT,
-        () -> pullImage.handle(request("busybox:1"), Deadline.in(Duration.ofMillis(20))));
+        () ->
+            pullImage.handle(
+                ImageCalls.pullRequest("busybox:1"), Deadline.in(Duration.ofMillis(20))));
     docker.resume();
 
     assertThat(pull("busybox:1")).isEqualTo(id("b"));
@@ -128,14 +129,15 @@ class PullImageTest {
     docker.offerImage("busybox:1", image("b", "busybox:1"));
     docker.hang("pull");
 
-    assertThatThrownBy(() -> impatient.handle(request("busybox:1"), soon()))
+    assertThatThrownBy(() -> impatient.handle(ImageCalls.pullRequest("busybox:1"), soon()))
         .isInstanceOfSatisfying(
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TIMED_OUT))
         .hasMessageContaining("busybox:1")
         .hasMessageContaining("no progress for 50 ms");
 
     docker.resume();
-    assertThat(impatient.handle(request("busybox:1"), soon()).getImageRef()).isEqualTo(id("b"));
+    assertThat(impatient.handle(ImageCalls.pullRequest("busybox:1"), soon()).getImageRef())
+        .isEqualTo(id("b"));
   }
 
   @Test
@@ -147,7 +149,7 @@ class PullImageTest {
 
     assertKind(
         Kind.TIMED_OUT,
-        () -> pulls.handle(request("busybox:1"), Deadline.in(Duration.ofMillis(1))));
+        () -> pulls.handle(ImageCalls.pullRequest("busybox:1"), Deadline.in(Duration.ofMillis(1))));
 
     Eventually.until("running", () -> pulls.running() == 0);
     docker.resume();
@@ -182,14 +184,14 @@ class PullImageTest {
         Kind.INVALID,
         () ->
             pull(
-                request("busybox:1").toBuilder()
+                ImageCalls.pullRequest("busybox:1").toBuilder()
                     .setAuth(AuthConfig.newBuilder().setAuth("%"))
                     .build()));
     assertThat(docker.calls()).isEmpty();
   }
 
   private String pull(String name) {
-    return pull(request(name));
+    return pull(ImageCalls.pullRequest(name));
   }
 
   private String pull(PullImageRequest request) {
@@ -201,12 +203,8 @@ class PullImageTest {
         .isInstanceOfSatisfying(CriException.class, e -> assertThat(e.kind()).isEqualTo(kind));
   }
 
-  private static PullImageRequest request(String name) {
-    return PullImageRequest.newBuilder().setImage(ImageSpec.newBuilder().setImage(name)).build();
-  }
-
   private static PullImageRequest as(String user, String password) {
-    return request("busybox:1").toBuilder()
+    return ImageCalls.pullRequest("busybox:1").toBuilder()
         .setAuth(AuthConfig.newBuilder().setUsername(user).setPassword(password))
         .build();
   }
