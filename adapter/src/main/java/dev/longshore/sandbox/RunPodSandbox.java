@@ -67,7 +67,7 @@ public final class RunPodSandbox {
   }
 
   private Made run(SandboxJob job) {
-    stale.settle(view::snapshot, Deadline.in(STALE_BUDGET));
+    job.steps().run("clean up", () -> stale.settle(view::snapshot, Deadline.in(STALE_BUDGET)));
     String dockerName = job.name().toDockerName();
     try (var _ = job.steps().get("wait", () -> work.lock(dockerName, job.deadline()))) {
       ContainerId id =

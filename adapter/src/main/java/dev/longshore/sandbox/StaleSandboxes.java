@@ -75,6 +75,11 @@ public final class StaleSandboxes {
         begin(sandbox);
       }
     }
+    await(deadline);
+  }
+
+  /** Waits for all that is under way. */
+  void await(Deadline deadline) {
     pending.values().forEach(task -> await(task, deadline));
   }
 

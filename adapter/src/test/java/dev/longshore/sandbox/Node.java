@@ -2,6 +2,7 @@ package dev.longshore.sandbox;
 
 import dev.longshore.checkpoint.SandboxRecords;
 import dev.longshore.common.ContainerId;
+import dev.longshore.common.CriException;
 import dev.longshore.common.Deadline;
 import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.ListPodSandboxRequest;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One life of the process: everything of this package, wired, on Docker, network and disk. */
 final class Node implements AutoCloseable {
@@ -34,6 +36,8 @@ final class Node implements AutoCloseable {
   final OomScoreAdjustment oom = new OomScoreAdjustment(Mode.AUTO, Optional.empty());
   final SandboxRecords records;
   final View view;
+  volatile @Nullable CriException noPauseImage;
+  private final StaleSandboxes stale;
   final RunPodSandbox run;
   final StopPodSandbox stop;
   final RemovePodSandbox remove;
@@ -46,11 +50,11 @@ final class Node implements AutoCloseable {
     records = SandboxRecords.open(disk.resolve("sandbox"));
     var work = new SandboxWork();
     var sandboxNetworks = new SandboxNetworks(networks, records);
-    var stale = new StaleSandboxes(engine, records, work, sandboxNetworks);
+    stale = new StaleSandboxes(engine, records, work, sandboxNetworks);
     var namespaces = new NamespaceAddresses(disk.resolve("proc"));
     view = new View(engine, new Adoption(networks, namespaces, records, stale), _ -> {});
     var teardown = new SandboxTeardown(engine, view, sandboxNetworks, records);
-    var maker = new SandboxMaker(engine, view, networks, records, _ -> pauseImage, oom);
+    var maker = new SandboxMaker(engine, view, networks, records, _ -> image(pauseImage), oom);
     run = new RunPodSandbox(view, records, work, stale, teardown, maker);
     stop = new StopPodSandbox(view, records, work, teardown);
     remove = new RemovePodSandbox(view, records, work, teardown);
@@ -98,8 +102,18 @@ final class Node implements AutoCloseable {
     return status(id.value()).getStatus().getNetwork().getIp();
   }
 
+  private String image(String id) {
+    CriException failure = noPauseImage;
+    noPauseImage = null;
+    if (failure != null) {
+      throw failure;
+    }
+    return id;
+  }
+
   @Override
   public void close() {
     view.close();
+    stale.await(soon());
   }
 }

@@ -87,6 +87,7 @@ class RunPodSandboxTest extends SandboxRig {
   private static Stream<Arguments> aFailedStepIsNamedAndAllBeforeItIsUndone() {
     CriException failure = new CriException(Kind.UNAVAILABLE, "no luck");
     return Stream.of(
+        step("get pause image", rig -> rig.node.noPauseImage = failure),
         step("create container", rig -> rig.docker.failNext("create", failure)),
         step("create container", rig -> rig.docker.loseNextAnswer("create", failure)),
         step("plan network", rig -> rig.network.failNext(Verb.PLAN, Kind.UNAVAILABLE, "no luck")),
