@@ -26,7 +26,7 @@ public final class FlagReader {
   public FlagReader(List<Flag> flags, List<String> arguments) {
     CommandLine parser = parser("", "", flags);
     result = parser.parseArgs(arguments.toArray(String[]::new));
-    result.errors().forEach(e -> problems.add(sentence(e)));
+    result.errors().forEach(e -> problems.add(String.valueOf(e.getMessage())));
     result
         .unmatched()
         .forEach(u -> problems.add("unknown argument \"%s\"; --help lists the flags".formatted(u)));
@@ -99,9 +99,5 @@ public final class FlagReader {
     return flag.fallback().isEmpty()
         ? described.description(flag.help()).build()
         : described.description(flag.help(), "Default: " + flag.fallback()).build();
-  }
-
-  private static String sentence(Exception problem) {
-    return String.valueOf(problem.getMessage());
   }
 }

@@ -133,34 +133,31 @@ public final class RpcServer implements AutoCloseable {
   public void close() {
     health.stop();
     server.shutdown();
-    if (!ends(grace)) {
+    if (!ends(server::awaitTermination, grace)) {
       log.warn("calls still run after {} s: cutting them", grace.toSeconds());
       server.shutdownNow();
-      ends(CUT);
+      boolean _ = ends(server::awaitTermination, CUT);
     }
     handlers.shutdownNow();
-    if (!handlersEnd()) {
+    if (!ends(handlers::awaitTermination, CUT)) {
       log.warn("a call does not heed its interrupt: leaving it behind");
     }
     loop.shutdownGracefully(0, CUT.toMillis(), TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(CUT.toMillis());
   }
 
-  private boolean handlersEnd() {
+  private static boolean ends(Wait wait, Duration time) {
     try {
-      return handlers.awaitTermination(CUT.toMillis(), TimeUnit.MILLISECONDS);
+      return wait.await(time.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
     }
   }
 
-  private boolean ends(Duration time) {
-    try {
-      return server.awaitTermination(time.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+  /** Waits for an end; whether it came in time. */
+  @FunctionalInterface
+  private interface Wait {
+    boolean await(long time, TimeUnit unit) throws InterruptedException;
   }
 }
