@@ -90,12 +90,20 @@ final class DaemonTroubleTest {
     SocketDaemon daemon = daemon().answers(Answer.raw(answer));
     JavaDockerEngine engine = engine(daemon.host());
 
-    fails(Kind.UNAVAILABLE, () -> engine.inspect("web", soon()))
-        .hasMessageContaining("cannot inspect container web");
     fails(
-        Kind.UNAVAILABLE, () -> engine.create(TestSpecs.container("web", "busybox", "sh"), soon()));
+            Kind.UNAVAILABLE,
+            () -> engine.create(TestSpecs.container("web", "busybox", "sh"), soon()))
+        .hasMessageContaining("cannot create container web");
     daemon.answers(Answer.json(200, "[]"));
     assertThat(engine.list("label", soon())).isEmpty();
+  }
+
+  @Test
+  void aQuestionWhoseAnswerBreaksOffHasFailedToo() {
+    JavaDockerEngine engine = engine(daemon().answers(Answer.raw("HTTP/1.1 2")).host());
+
+    fails(Kind.UNAVAILABLE, () -> engine.inspect("web", soon()))
+        .hasMessageContaining("cannot inspect container web");
   }
 
   @ParameterizedTest
@@ -121,8 +129,8 @@ final class DaemonTroubleTest {
         .hasMessage("cannot update container 0123456789ab: is paused");
     daemon.answers(Answer.json(500, "{\"message\":\"no space left on device\"}"));
     fails(Kind.INTERNAL, () -> engine.start(ID, soon())).hasMessageContaining("no space left");
-    daemon.answers(Answer.json(503, ""));
-    fails(Kind.UNAVAILABLE, () -> engine.start(ID, soon())).hasMessageContaining("status 503");
+    daemon.answers(Answer.json(502, ""));
+    fails(Kind.UNAVAILABLE, () -> engine.start(ID, soon())).hasMessageContaining("status 502");
     daemon.answers(Answer.json(404, "page not found"));
     fails(Kind.NOT_FOUND, () -> engine.start(ID, soon())).hasMessageContaining("page not found");
   }
