@@ -100,7 +100,7 @@ final class Connections implements AutoCloseable {
   }
 
   private ApiVersion ping(Wire wire) {
-    try (Response response = wire.open(Method.GET, "/_ping", Map.of(), null)) {
+    try (Response response = wire.open(Method.GET, "/_ping", Map.of())) {
       String header = Optional.ofNullable(response.getHeader("Api-Version")).orElse("");
       return ApiVersion.parse(header)
           .orElseThrow(

@@ -7,7 +7,6 @@ import dev.longshore.common.CriException.Kind;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Turns what docker-java, its transport and the daemon throw into our own failures. */
 final class Failures {
@@ -23,7 +22,13 @@ final class Failures {
       return new CriException(
           kind(status), "cannot %s: %s".formatted(what, said(status, messageOf(failure))), failure);
     }
-    IOException io = cause(failure, IOException.class);
+    return ioCause(failure)
+        .map(io -> broken(host, what, io, failure))
+        .orElseGet(() -> misunderstood(what, failure));
+  }
+
+  private static CriException broken(
+      DockerHost host, String what, IOException io, Exception failure) {
     if (io instanceof JsonProcessingException json) {
       return new CriException(
           Kind.INTERNAL,
@@ -31,10 +36,11 @@ final class Failures {
               .formatted(what, host, json.getOriginalMessage()),
           failure);
     }
-    if (io != null) {
-      return new CriException(
-          Kind.UNAVAILABLE, "cannot %s: %s".formatted(what, away(host, io)), failure);
-    }
+    return new CriException(
+        Kind.UNAVAILABLE, "cannot %s: %s".formatted(what, away(host, io)), failure);
+  }
+
+  private static CriException misunderstood(String what, Exception failure) {
     String why = Optional.ofNullable(failure.getMessage()).orElse(failure.getClass().getName());
     return new CriException(
         Kind.INTERNAL,
@@ -44,8 +50,7 @@ final class Failures {
 
   /** Whether the connection is to blame, so that the next call should make another. */
   static boolean breaksConnection(Exception failure) {
-    IOException io = cause(failure, IOException.class);
-    return (io != null && !(io instanceof JsonProcessingException))
+    return ioCause(failure).filter(io -> !(io instanceof JsonProcessingException)).isPresent()
         || statusOf(failure).filter(s -> refusesVersion(s, messageOf(failure))).isPresent();
   }
 
@@ -99,12 +104,11 @@ final class Failures {
     return "the connection to Docker at %s failed: %s".formatted(host, why);
   }
 
-  static <T extends Throwable> @Nullable T cause(Throwable failure, Class<T> type) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (type.isInstance(t)) {
-        return type.cast(t);
-      }
+  private static Optional<IOException> ioCause(Throwable failure) {
+    Throwable cause = failure;
+    while (cause != null && !(cause instanceof IOException)) {
+      cause = cause.getCause();
     }
-    return null;
+    return cause instanceof IOException io ? Optional.of(io) : Optional.empty();
   }
 }

@@ -50,7 +50,7 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
 
   @Override
   public void ping(Deadline deadline) {
-    run("reach Docker", deadline, c -> c.wire().open(Method.GET, "/_ping", Map.of(), null).close());
+    run("reach Docker", deadline, c -> c.wire().open(Method.GET, "/_ping", Map.of()).close());
   }
 
   @Override
@@ -185,7 +185,7 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
         "run command " + execId,
         deadline,
         c -> {
-          try (Response response = c.wire().open(Method.POST, path, Map.of(), attached)) {
+          try (Response response = c.wire().open(path, attached)) {
             OutputFrames.read(response.getBody(), stdout, stderr);
           }
         });
@@ -276,7 +276,7 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
         "follow Docker's events",
         Deadline.never(),
         c -> {
-          try (Response response = c.wire().open(Method.GET, path, Map.of(), null)) {
+          try (Response response = c.wire().open(Method.GET, path, Map.of())) {
             opened.run();
             Wire.values(response.getBody(), value -> sink.accept(EngineAnswers.event(value)));
           }

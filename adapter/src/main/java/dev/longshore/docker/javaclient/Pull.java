@@ -36,7 +36,7 @@ final class Pull {
 
   private Response open(Wire wire, String path, Map<String, String> headers) {
     try {
-      return wire.open(Method.POST, path, headers, null);
+      return wire.open(Method.POST, path, headers);
     } catch (StatusException e) {
       throw failure(e.status(), e.said());
     }

@@ -14,7 +14,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Requests of our own making, with JSON both ways, over docker-java's transport. Blocking,
@@ -47,7 +46,7 @@ final class Wire {
   }
 
   JsonNode get(String path) {
-    try (Response response = open(Method.GET, path, Map.of(), null)) {
+    try (Response response = open(Method.GET, path, Map.of())) {
       return JSON.readTree(response.getBody().readAllBytes());
     } catch (IOException e) {
       throw new TransportException(e);
@@ -55,7 +54,7 @@ final class Wire {
   }
 
   JsonNode post(String path, JsonNode body) {
-    try (Response response = open(Method.POST, path, Map.of(), body)) {
+    try (Response response = open(path, body)) {
       return JSON.readTree(response.getBody().readAllBytes());
     } catch (IOException e) {
       throw new TransportException(e);
@@ -63,13 +62,25 @@ final class Wire {
   }
 
   /** The answer with its body unread, to be closed by the caller. */
-  Response open(Method method, String path, Map<String, String> headers, @Nullable JsonNode body) {
-    Request.Builder builder = Request.builder();
-    builder.method(method).path(prefix + path).putAllHeaders(headers);
-    if (body != null) {
-      builder.putHeader("Content-Type", "application/json").bodyBytes(bytes(body));
-    }
-    Response response = http.execute(builder.build());
+  Response open(Method method, String path, Map<String, String> headers) {
+    Request.Builder request = Request.builder();
+    request.method(method).path(prefix + path).putAllHeaders(headers);
+    return opened(request.build());
+  }
+
+  /** The same for a POST that carries JSON. */
+  Response open(String path, JsonNode body) {
+    Request.Builder request = Request.builder();
+    request
+        .method(Method.POST)
+        .path(prefix + path)
+        .putHeader("Content-Type", "application/json")
+        .bodyBytes(bytes(body));
+    return opened(request.build());
+  }
+
+  private Response opened(Request request) {
+    Response response = http.execute(request);
     int status = response.getStatusCode();
     if (status >= 200 && status < 300) {
       return response;
