@@ -102,8 +102,8 @@ final class TestEngine implements AutoCloseable {
               from.socket().toString(),
               api.socket().toString(),
               image)
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
           .inheritIO()
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
           .start()
           .onExit()
           .join();

@@ -45,12 +45,13 @@ final class TestNode implements AutoCloseable {
 
   private final String id =
       ProcessHandle.current().pid() % 10_000 + "x" + COUNTER.incrementAndGet();
-  private final int subnet = 100 + COUNTER.get() % 100;
+  private final int subnet =
+      (int) ((ProcessHandle.current().pid() * 7 + COUNTER.get()) % 250);
   private final DockerApi docker;
   private final Path folder;
   private final EventLoopGroup eventLoop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-  private final ManagedChannel channel;
+  private volatile ManagedChannel channel;
   private @Nullable Process server;
 
   TestNode(DockerApi docker) throws IOException {
@@ -58,14 +59,17 @@ final class TestNode implements AutoCloseable {
     this.folder = Files.createTempDirectory("longshore-it-");
     Files.createDirectories(cniConfDir());
     Files.createDirectories(leases());
-    this.channel =
-        NettyChannelBuilder.forAddress(new DomainSocketAddress(socket().toFile()))
-            .eventLoopGroup(eventLoop)
-            .channelType(EpollDomainSocketChannel.class)
-            .maxInboundMessageSize(16 * 1024 * 1024)
-            .usePlaintext()
-            .build();
+    this.channel = connect();
     writeCniConfig();
+  }
+
+  private ManagedChannel connect() {
+    return NettyChannelBuilder.forAddress(new DomainSocketAddress(socket().toFile()))
+        .eventLoopGroup(eventLoop)
+        .channelType(EpollDomainSocketChannel.class)
+        .maxInboundMessageSize(16 * 1024 * 1024)
+        .usePlaintext()
+        .build();
   }
 
   DockerApi docker() {
@@ -168,7 +172,12 @@ final class TestNode implements AutoCloseable {
   }
 
   void awaitReady() {
-    await("RuntimeReady and NetworkReady", this::isReady);
+    try {
+      await("RuntimeReady and NetworkReady", this::isReady);
+    } catch (AssertionError e) {
+      throw new AssertionError(
+          e.getMessage() + "; conditions: " + conditions() + "; log:\n" + log(), e);
+    }
   }
 
   boolean isReady() {
@@ -189,11 +198,14 @@ final class TestNode implements AutoCloseable {
     }
   }
 
-  /** Ends the server as the kernel would: at once, at any instruction. */
+  /** Ends the server as the kernel would: at once, at any instruction; its calls fail. */
   void killServer() throws InterruptedException {
     Process running = running();
     running.destroyForcibly();
     running.waitFor();
+    // A channel that has lost its server waits ever longer before it tries again.
+    channel.shutdownNow();
+    channel = connect();
   }
 
   /** Asks the server to end and waits for it; the exit code. */
@@ -249,9 +261,20 @@ final class TestNode implements AutoCloseable {
   void assertNothingLeft() throws IOException {
     assertThat(containersInDocker()).as("containers in Docker").isEmpty();
     assertThat(addressFiles()).as("IP leases").isEmpty();
-    assertThat(files(rootDir().resolve("sandbox"))).as("records").isEmpty();
+    assertThat(records()).as("records").isEmpty();
     assertThat(files(cniCacheDir().resolve("results"))).as("files in libcni's cache").isEmpty();
     assertThat(bridgePorts()).as("veth pairs on the bridge").isEmpty();
+  }
+
+  /** Records of this node's pods; a server also adopts what else runs on the Engine. */
+  private List<Path> records() throws IOException {
+    List<Path> ours = new ArrayList<>();
+    for (Path file : files(rootDir().resolve("sandbox"))) {
+      if (Files.readString(file).contains(uidPrefix())) {
+        ours.add(file);
+      }
+    }
+    return ours;
   }
 
   /** Leases of host-local, one file named after each address. */
