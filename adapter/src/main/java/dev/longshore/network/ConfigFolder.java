@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The folder of network configurations: which files are candidates, and what is in them. Stateless.
+ * The folder of network configurations: which files are candidates, and what is in them. Names that
+ * begin with a dot are drafts, not candidates. Stateless.
  */
 final class ConfigFolder {
   private static final long MAX_BYTES = 1 << 20;
@@ -72,6 +73,7 @@ final class ConfigFolder {
   private static List<Path> files(Path folder, List<String> endings) throws IOException {
     try (Stream<Path> all = Files.list(folder)) {
       return all.filter(file -> endings.stream().anyMatch(file.toString()::endsWith))
+          .filter(file -> !String.valueOf(file.getFileName()).startsWith("."))
           .filter(file -> !Files.isDirectory(file))
           .sorted()
           .toList();

@@ -88,6 +88,7 @@ final class NetworkStatusTest {
   @Test
   void theFirstValidFileByNameWinsAndTheOthersAreToldOf() {
     plugins.config("05-readme.txt", "hello");
+    plugins.config(".06-draft.conflist", pods("draft"));
     plugins.config("10-rubbish.conflist", "{");
     plugins.config("20-none.conf", "{\"name\":\"x\",\"plugins\":[]}");
     plugins.config("30-missing.conflist", FakePlugins.list("m", "1.0.0", "absent"));
