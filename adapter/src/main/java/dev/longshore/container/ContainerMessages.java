@@ -120,10 +120,15 @@ final class ContainerMessages {
         .setMessage(exited.error());
   }
 
-  /** Never 0: the kubelet counts its back-off from here, also for what could not be started. */
+  /**
+   * Never 0: the kubelet counts its back-off from here, also for what could not be started. Never
+   * before the start: Docker takes the two times in two places, and a container that ends at once
+   * may seem to have ended first.
+   */
   private static long finishedAt(EngineContainer engine, EngineState.Exited exited) {
     long finished = nanos(exited.finishedAt());
-    return finished == 0 ? nanos(engine.created()) : finished;
+    long started = exited.startedAt().map(ContainerMessages::nanos).orElse(0L);
+    return finished == 0 ? nanos(engine.created()) : Math.max(finished, started);
   }
 
   private static String reason(EngineState.Exited exited) {

@@ -178,6 +178,15 @@ class ContainerQueriesTest {
   }
 
   @Test
+  void anEndThatDockerTimedBeforeTheStartIsMovedToTheStart() {
+    Instant started = Samples.NOON.plusMillis(5);
+    ContainerView view =
+        adopted(new EngineState.Exited(Optional.of(started), Samples.NOON, 0, false, ""));
+    var status = ContainerMessages.status(view);
+    assertThat(status.getFinishedAt()).isEqualTo(status.getStartedAt()).isPositive();
+  }
+
+  @Test
   void timesDockerDoesNotHaveAreZeroAndAnEndNeverIs() {
     ContainerView view =
         adopted(new EngineState.Exited(Optional.of(NEVER), NEVER, 1, false, "no reason"));

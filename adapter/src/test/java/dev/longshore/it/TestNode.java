@@ -45,8 +45,7 @@ final class TestNode implements AutoCloseable {
 
   private final String id =
       ProcessHandle.current().pid() % 10_000 + "x" + COUNTER.incrementAndGet();
-  private final int subnet =
-      (int) ((ProcessHandle.current().pid() * 7 + COUNTER.get()) % 250);
+  private final int subnet = (int) ((ProcessHandle.current().pid() * 7 + COUNTER.get()) % 250);
   private final DockerApi docker;
   private final Path folder;
   private final EventLoopGroup eventLoop =

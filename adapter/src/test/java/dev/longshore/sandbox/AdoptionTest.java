@@ -10,6 +10,7 @@ import dev.longshore.cri.v1.PodSandboxStatus;
 import dev.longshore.docker.EngineState;
 import dev.longshore.network.FakePodNetworks.Verb;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -105,6 +106,7 @@ class AdoptionTest extends SandboxRig {
     docker.exit(id.value(), 137);
     restart();
     Eventually.until("the address is free", () -> network.attached().isEmpty());
+    Eventually.until("the record says so", () -> recordText(id).contains("RELEASED"));
     assertThat(node.listed(PodSandboxState.SANDBOX_NOTREADY)).containsExactly(id.value());
   }
 
@@ -118,6 +120,14 @@ class AdoptionTest extends SandboxRig {
     assertThat(node.ip(id)).isEqualTo(ip);
     assertThat(node.listed(PodSandboxState.SANDBOX_READY)).containsExactly(id.value());
     assertThat(recordFiles()).containsExactlyInAnyOrder(id.value(), id.value() + ".unreadable");
+  }
+
+  private String recordText(ContainerId id) {
+    try {
+      return Files.readString(disk.resolve("sandbox").resolve(id.value()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** As dockershim and cri-dockerd made them, which had no hidden label. */
