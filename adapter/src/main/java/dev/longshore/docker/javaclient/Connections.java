@@ -3,13 +3,10 @@ package dev.longshore.docker.javaclient;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient;
-import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
-import com.github.dockerjava.transport.DockerHttpClient.Response;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -100,16 +97,14 @@ final class Connections implements AutoCloseable {
   }
 
   private ApiVersion ping(Wire wire) {
-    try (Response response = wire.open(Method.GET, "/_ping", Map.of())) {
-      String header = Optional.ofNullable(response.getHeader("Api-Version")).orElse("");
-      return ApiVersion.parse(header)
-          .orElseThrow(
-              () ->
-                  new CriException(
-                      Kind.INTERNAL,
-                      "what listens on %s does not answer like Docker: its Api-Version is \"%s\""
-                          .formatted(host, header)));
-    }
+    String header = wire.ping("Api-Version");
+    return ApiVersion.parse(header)
+        .orElseThrow(
+            () ->
+                new CriException(
+                    Kind.INTERNAL,
+                    "what listens on %s does not answer like Docker: its Api-Version is \"%s\""
+                        .formatted(host, header)));
   }
 
   private ApiVersion choose(ApiVersion daemon, Wire wire) {

@@ -50,7 +50,7 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
 
   @Override
   public void ping(Deadline deadline) {
-    run("reach Docker", deadline, c -> c.wire().open(Method.GET, "/_ping", Map.of()).close());
+    call("reach Docker", deadline, c -> c.wire().ping("Api-Version"));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -43,6 +44,19 @@ final class Wire {
   /** A text as it stands in a query. */
   static String query(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Asks for a sign of life and returns the header of that name, empty where there is none. The
+   * body is read for the connection's sake: one with an unread answer cannot be used again.
+   */
+  String ping(String header) {
+    try (Response response = open(Method.GET, "/_ping", Map.of())) {
+      int _ = response.getBody().readAllBytes().length;
+      return Optional.ofNullable(response.getHeader(header)).orElse("");
+    } catch (IOException e) {
+      throw new TransportException(e);
+    }
   }
 
   JsonNode get(String path) {

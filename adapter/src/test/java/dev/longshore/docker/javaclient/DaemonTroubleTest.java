@@ -261,6 +261,35 @@ final class DaemonTroubleTest {
   }
 
   @Test
+  void callsInARowShareOneConnectionWhateverTheAnswers() {
+    SocketDaemon daemon = daemon();
+    JavaDockerEngine engine = engine(daemon.host());
+    for (int status : new int[] {200, 304, 404, 409, 500}) {
+      Answer said = Answer.json(status, status == 304 ? "" : "{\"message\":\"said\"}");
+      daemon.answers(
+          request ->
+              status == 200 && request.method().equals("DELETE") ? Answer.json(204, "") : said);
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> engine.ping(soon()),
+              () -> engine.inspect("web", soon()),
+              () -> engine.start(ID, soon()),
+              () -> engine.kill(ID, "SIGKILL", soon()),
+              () -> engine.update(ID, ResourceSpec.NONE, soon()),
+              () -> engine.remove(ID, soon()))) {
+        try {
+          call.run();
+        } catch (CriException e) {
+          assertThat(e.kind()).isNotEqualTo(Kind.UNAVAILABLE);
+        }
+      }
+    }
+
+    assertThat(daemon.requests()).hasSizeGreaterThan(30);
+    assertThat(daemon.accepted()).isEqualTo(1);
+  }
+
+  @Test
   void manyCallsThatHangDoNotHoldUpOthers() {
     CountDownLatch asked = new CountDownLatch(200);
     SocketDaemon daemon =

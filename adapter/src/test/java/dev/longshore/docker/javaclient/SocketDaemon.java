@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -34,6 +35,7 @@ final class SocketDaemon implements AutoCloseable {
   private final ServerSocketChannel server;
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger accepted = new AtomicInteger();
   private volatile Function<Request, Answer> pings;
   private volatile Function<Request, Answer> script = _ -> Answer.json(404, "{\"message\":\"no\"}");
 
@@ -87,6 +89,11 @@ final class SocketDaemon implements AutoCloseable {
     return open.size();
   }
 
+  /** Connections that were ever made. */
+  int accepted() {
+    return accepted.get();
+  }
+
   /** Breaks every connection; new ones are taken. */
   void breakConnections() {
     open.forEach(SocketDaemon::closeQuietly);
@@ -107,6 +114,7 @@ final class SocketDaemon implements AutoCloseable {
     while (server.isOpen()) {
       try {
         SocketChannel channel = server.accept();
+        accepted.incrementAndGet();
         open.add(channel);
         Thread.ofVirtual().start(() -> serve(channel));
       } catch (IOException e) {
