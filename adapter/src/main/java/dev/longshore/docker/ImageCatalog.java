@@ -51,10 +51,15 @@ public final class ImageCatalog {
         reference,
         deadline,
         () -> {
-          Optional<EngineImage> answer = engine.image(reference, Deadline.in(QUESTION_BUDGET));
-          answer.ifPresent(image -> picture.put(reference, image));
-          return answer;
+          EngineImage justPut = picture.byName.get(reference);
+          return justPut == null ? ask(picture, reference) : Optional.of(justPut);
         });
+  }
+
+  private Optional<EngineImage> ask(Picture picture, String reference) {
+    Optional<EngineImage> answer = engine.image(reference, Deadline.in(QUESTION_BUDGET));
+    answer.ifPresent(image -> picture.put(reference, image));
+    return answer;
   }
 
   /**
@@ -69,13 +74,13 @@ public final class ImageCatalog {
       return known.get();
     }
     return picture.lists.join(
-        EVERYTHING,
-        deadline,
-        () -> {
-          List<EngineImage> answer = List.copyOf(engine.images(Deadline.in(QUESTION_BUDGET)));
-          picture.list.set(Optional.of(answer));
-          return answer;
-        });
+        EVERYTHING, deadline, () -> picture.list.get().orElseGet(() -> ask(picture)));
+  }
+
+  private List<EngineImage> ask(Picture picture) {
+    List<EngineImage> answer = List.copyOf(engine.images(Deadline.in(QUESTION_BUDGET)));
+    picture.list.set(Optional.of(answer));
+    return answer;
   }
 
   /**

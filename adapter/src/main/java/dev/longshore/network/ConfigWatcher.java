@@ -34,6 +34,7 @@ final class ConfigWatcher implements AutoCloseable {
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LAST_RETRY = Duration.ofMinutes(1);
   private static final Duration FOR_EVER = Duration.ofDays(365);
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
   private static final int SETTLE_TRIES = 5;
 
   private final Reader reader;
@@ -68,6 +69,20 @@ final class ConfigWatcher implements AutoCloseable {
       } catch (IOException e) {
         log.debug("closing the watch on CNI's configuration: {}", e.toString());
       }
+    }
+    awaitEnd();
+  }
+
+  /** Lets a reading under way end, so that no plugin runs any more when the caller goes on. */
+  private void awaitEnd() {
+    try {
+      if (thread.getState() != Thread.State.NEW && !thread.join(CLOSE_PATIENCE)) {
+        log.warn(
+            "CNI's configuration is still being read {} s after the end",
+            CLOSE_PATIENCE.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
