@@ -8,7 +8,11 @@ import io.github.resilience4j.bulkhead.BulkheadConfig;
 import java.time.Duration;
 import java.util.function.Function;
 
-/** Lets only so many changes into the daemon at a time; the others wait until their deadline. */
+/**
+ * Lets only so many changes into the daemon at a time; the others wait until their deadline. A stop
+ * with a grace is let in at once: it mostly waits for a process, and a node that is drained has as
+ * many of them as pods.
+ */
 final class MutationBulkhead implements CallPolicy {
   /** A bulkhead's wait is fixed, a deadline is not: so the wait is made of slices. */
   private static final Duration SLICE = Duration.ofMillis(100);
@@ -28,7 +32,7 @@ final class MutationBulkhead implements CallPolicy {
 
   @Override
   public <T> T apply(EngineCall call, Deadline deadline, Function<Deadline, T> next) {
-    if (call.kind().sort() != EngineCall.Sort.MUTATION) {
+    if (call.kind().sort() != EngineCall.Sort.MUTATION || !call.work().isZero()) {
       return next.apply(deadline);
     }
     enter(call, deadline);

@@ -215,6 +215,20 @@ final class DockerEnginesTest {
   }
 
   @Test
+  void aStopThatGivesTimeDoesNotTakeATurn() {
+    ContainerId first = create("first");
+    docker.hang("start");
+    CompletableFuture<Void> starting = start(first);
+    awaitCall("start first");
+
+    engine.stop(first, Duration.ofSeconds(30), soon());
+    fails(Kind.EXHAUSTED, () -> engine.stop(first, Duration.ZERO, brief()));
+
+    docker.resume();
+    starting.join();
+  }
+
+  @Test
   void anInterruptEndsTheWaitForATurn() {
     ContainerId first = create("first");
     docker.hang("start");
