@@ -177,10 +177,15 @@ public final class CniNetworks implements PodNetworks, AutoCloseable {
 
   @Override
   public Optional<PodAddresses> cached(ContainerId sandboxId) {
-    return attachments.cached(sandboxId).stream()
-        .sorted(Comparator.comparing(known -> !known.interfaceName().equals(INTERFACE)))
-        .flatMap(CniNetworks::addresses)
-        .findFirst();
+    try {
+      return attachments.cached(sandboxId).stream()
+          .sorted(Comparator.comparing(known -> !known.interfaceName().equals(INTERFACE)))
+          .flatMap(CniNetworks::addresses)
+          .findFirst();
+    } catch (CriException e) {
+      log.warn("no address of sandbox {} from there: {}", sandboxId, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   @Override

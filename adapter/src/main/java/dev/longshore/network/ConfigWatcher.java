@@ -30,9 +30,8 @@ final class ConfigWatcher implements AutoCloseable {
 
   private static final Duration QUIET = Duration.ofMillis(100);
   private static final Duration QUIET_AT_MOST = Duration.ofSeconds(1);
-  private static final Duration UNWATCHED = Duration.ofSeconds(5);
-  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
-  private static final Duration LAST_RETRY = Duration.ofMinutes(1);
+  private static final Pace PACE =
+      new Pace(Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofMinutes(1));
   private static final Duration FOR_EVER = Duration.ofDays(365);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
   private static final int SETTLE_TRIES = 5;
@@ -42,15 +41,23 @@ final class ConfigWatcher implements AutoCloseable {
   private final Map<WatchKey, Path> keys = new HashMap<>();
   private WatchPoints points;
   private boolean blind;
-  private Duration retry = FIRST_RETRY;
+  private final Pace pace;
+  private Duration retry;
   private volatile boolean closed;
   private final Thread thread;
 
   /** {@code folders} are watched from before the first reading. */
   ConfigWatcher(List<Path> folders, Reader reader) {
+    this(folders, reader, PACE, open());
+  }
+
+  /** Without a service, looks at the pace given. */
+  ConfigWatcher(List<Path> folders, Reader reader, Pace pace, @Nullable WatchService service) {
     this.reader = reader;
+    this.pace = pace;
+    this.retry = pace.firstRetry();
     this.points = points(new Found(folders, List.of(), false));
-    this.service = open();
+    this.service = service;
     this.thread = Thread.ofVirtual().name("cni-config").unstarted(this::run);
   }
 
@@ -94,7 +101,7 @@ final class ConfigWatcher implements AutoCloseable {
           "cannot watch CNI's configuration ({}), looking every {} s instead; raise"
               + " fs.inotify.max_user_instances",
           e.toString(),
-          UNWATCHED.toSeconds());
+          PACE.unwatched().toSeconds());
       return null;
     }
   }
@@ -103,7 +110,7 @@ final class ConfigWatcher implements AutoCloseable {
     try {
       while (!closed) {
         Found found = settle();
-        retry = found.trouble() ? retry : FIRST_RETRY;
+        retry = found.trouble() ? retry : pace.firstRetry();
         await(found.trouble());
       }
     } catch (InterruptedException | ClosedWatchServiceException e) {
@@ -172,10 +179,11 @@ final class ConfigWatcher implements AutoCloseable {
 
   /** Returns when a change that matters has come and no other has followed for a moment. */
   private void await(boolean trouble) throws InterruptedException {
-    Duration patience = blind ? UNWATCHED : FOR_EVER;
+    Duration patience = blind ? pace.unwatched() : FOR_EVER;
     if (trouble && retry.compareTo(patience) < 0) {
       patience = retry;
-      retry = retry.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? retry.multipliedBy(2) : LAST_RETRY;
+      Duration doubled = retry.multipliedBy(2);
+      retry = doubled.compareTo(pace.lastRetry()) < 0 ? doubled : pace.lastRetry();
     }
     if (!poll(patience)) {
       return;
@@ -211,6 +219,14 @@ final class ConfigWatcher implements AutoCloseable {
     // A key that cannot be reset is of a folder that has gone.
     return (!key.reset() && keys.remove(key) != null) || matters;
   }
+
+  /**
+   * How often to read without being told of a change.
+   *
+   * @param unwatched where the kernel does not tell
+   * @param firstRetry after trouble; doubled each time, up to {@code lastRetry}
+   */
+  record Pace(Duration unwatched, Duration firstRetry, Duration lastRetry) {}
 
   /** Reads the configuration. */
   interface Reader {

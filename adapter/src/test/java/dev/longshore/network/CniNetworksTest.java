@@ -485,6 +485,7 @@ final class CniNetworksTest {
     Files.createDirectories(plugins.cache());
     Files.writeString(plugins.results(), "a file in the folder's place");
     assertFails(Kind.UNAVAILABLE, this::attach, plugins.results().toString());
+    assertThat(networks.cached(ID)).isEmpty();
   }
 
   @Test
