@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -214,6 +216,34 @@ final class NetworkStatusTest {
         .hasMessageContaining("cni config uninitialized");
     plugins.config("10-a.conflist", pods("a"));
     awaitNetwork("a");
+  }
+
+  @Test
+  void aMomentOfTroubleDoesNotLetAnotherFileWin() {
+    plugins.config("10-a.conflist", FakePlugins.list("a", "1.0.0", "bridge"));
+    plugins.config("20-z.conflist", FakePlugins.list("z", "1.0.0", "portmap"));
+    open();
+    plugins.script(
+        "bridge",
+        """
+        echo "try" >> %1$s/tries
+        test "$(wc -l < %1$s/tries)" -gt 1 || exit 1
+        echo '{"cniVersion":"1.0.0","supportedVersions":["1.0.0"]}'
+        """
+            .formatted(root));
+    Set<String> seen = new HashSet<>();
+    await(
+        status -> {
+          seen.add(status.networkName());
+          return root.resolve("tries").toFile().length() > "try\n".length();
+        });
+    plugins.config("10-a.conflist", FakePlugins.list("b", "1.0.0", "bridge"));
+    await(
+        status -> {
+          seen.add(status.networkName());
+          return status.networkName().equals("b");
+        });
+    assertThat(seen).containsExactlyInAnyOrder("a", "b");
   }
 
   @Test
