@@ -51,7 +51,7 @@ public final class SandboxRecords {
     } catch (IOException e) {
       throw new CriException(
           Kind.UNAVAILABLE,
-          "cannot read the sandbox records in %s: %s; make the folder readable and writable for root"
+          "cannot read the sandbox records in %s: %s; the folder must be writable for root"
               .formatted(folder, DurableFiles.reason(e)),
           e);
     }

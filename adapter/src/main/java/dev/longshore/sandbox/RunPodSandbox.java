@@ -117,7 +117,8 @@ public final class RunPodSandbox {
   private static CriException otherContent(SandboxJob job, ContainerId id) {
     return new CriException(
         Kind.ALREADY_EXISTS,
-        "%s: sandbox %s has that name and attempt and was asked for differently; remove it, or ask for the next attempt"
+        ("%s: sandbox %s has that name and attempt and was asked for differently; remove it, or"
+                + " ask for the next attempt")
             .formatted(job.steps().prefix(), id.shortForm()));
   }
 

@@ -87,7 +87,8 @@ public final class SandboxMaker {
           if (!KubeLabels.TYPE_SANDBOX.equals(other.labels().get(KubeLabels.TYPE))) {
             throw new CriException(
                 Kind.ALREADY_EXISTS,
-                "%s: container %s has the name %s and is no pod sandbox; remove it with docker rm -f"
+                ("%s: container %s has the name %s and is no pod sandbox; remove it with docker rm"
+                        + " -f")
                     .formatted(job.steps().prefix(), other.id().shortForm(), dockerName));
           }
         });

@@ -57,7 +57,8 @@ final class SandboxNames {
     if (!PART.matcher(value).matches()) {
       throw new CriException(
           Kind.INVALID,
-          "config.metadata.%s of the pod sandbox is \"%s\"; letters, digits, '.' and '-' may stand in it"
+          ("config.metadata.%s of the pod sandbox is \"%s\"; letters, digits, '.' and '-' may"
+                  + " stand in it")
               .formatted(field, value));
     }
     return value;

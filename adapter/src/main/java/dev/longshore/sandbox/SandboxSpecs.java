@@ -208,7 +208,8 @@ final class SandboxSpecs {
     if (!engine.runtimes().contains(handler)) {
       throw new CriException(
           Kind.INVALID,
-          "runtime handler \"%s\" is none of Docker's runtimes, which are %s; add it to \"runtimes\" in Docker's daemon.json"
+          ("runtime handler \"%s\" is none of Docker's runtimes, which are %s; add it to"
+                  + " \"runtimes\" in Docker's daemon.json")
               .formatted(handler, String.join(", ", new TreeSet<>(engine.runtimes()))));
     }
     return handler;
