@@ -29,7 +29,7 @@ public final class CniNetworks implements PodNetworks, AutoCloseable {
 
   private static final String INTERFACE = "eth0";
   private static final Duration STATUS_EVERY = Duration.ofSeconds(10);
-  private static final Duration FIRST_READING = Duration.ofSeconds(2);
+  private static final Duration FIRST_READING = Duration.ofSeconds(5);
   private static final Path OWN_NAMESPACE = Path.of("/proc/self/ns/net");
 
   private final KeyedLocks<ContainerId> locks = new KeyedLocks<>("the network of sandbox");
@@ -57,7 +57,7 @@ public final class CniNetworks implements PodNetworks, AutoCloseable {
   }
 
   /**
-   * Starts to follow the configuration. Waits at most two seconds for its first reading, which
+   * Starts to follow the configuration. Waits at most five seconds for its first reading, which
    * takes as long as the plugins take to tell their versions.
    */
   public static CniNetworks open(CniOptions options) {
