@@ -1,5 +1,7 @@
 package dev.longshore;
 
+import dev.longshore.bench.Bench;
+import dev.longshore.bench.BenchPlan;
 import dev.longshore.cli.Command;
 import dev.longshore.cli.Commands;
 import dev.longshore.cli.SelfTest;
@@ -35,6 +37,7 @@ public final class Main {
       return switch (Commands.parse(arguments, System.getenv())) {
         case Command.Serve(Options options) -> serve(options);
         case Command.Prove(Path socket, String image) -> prove(socket, image);
+        case Command.Measure(BenchPlan plan) -> measure(plan);
         case Command.ShowVersion() -> print("longshore " + version());
         case Command.ShowHelp(String text) -> print(text.stripTrailing());
       };
@@ -68,6 +71,12 @@ public final class Main {
     logAt("warn");
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     return SelfTest.prove(socket, image, out) ? OK : FAILED;
+  }
+
+  private static int measure(BenchPlan plan) throws InterruptedException {
+    logAt("warn");
+    Bench.measure(plan, System.out, System.err);
+    return OK;
   }
 
   private static int print(String text) {

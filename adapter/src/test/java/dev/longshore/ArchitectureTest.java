@@ -56,7 +56,8 @@ class ArchitectureTest {
               Map.entry(
                   "rpc",
                   List.of("sandbox", "container", "image", "stats", "node", MESSAGES, "common")),
-              Map.entry("cli", List.of("client", "config", MESSAGES, "common"))));
+              Map.entry("bench", List.of("client", MESSAGES, "common")),
+              Map.entry("cli", List.of("bench", "client", "config", MESSAGES, "common"))));
 
   @ParameterizedTest
   @MethodSource("packages")

@@ -97,6 +97,7 @@ public final class FakeNode implements AutoCloseable {
   private ExecAnswer answer(List<String> command) {
     return switch (command.getFirst()) {
       case "echo" -> ExecAnswer.exits(0, String.join(" ", command.subList(1, command.size())), "");
+      case "true" -> ExecAnswer.exits(0, "", "");
       case "hostname" -> ExecAnswer.exits(0, hostname() + "\n", "");
       default -> ExecAnswer.exits(127, "", "no such command");
     };

@@ -1,5 +1,6 @@
 package dev.longshore.cli;
 
+import dev.longshore.bench.BenchPlan;
 import dev.longshore.config.Options;
 import java.nio.file.Path;
 
@@ -10,6 +11,9 @@ public sealed interface Command {
 
   /** Prove the server on that socket with a pod; {@code image} must have a shell. */
   record Prove(Path socket, String image) implements Command {}
+
+  /** Measure servers. */
+  record Measure(BenchPlan plan) implements Command {}
 
   /** Print the version. */
   record ShowVersion() implements Command {}

@@ -1,5 +1,6 @@
 package dev.longshore.cli;
 
+import dev.longshore.bench.BenchPlan;
 import dev.longshore.config.Flag;
 import dev.longshore.config.FlagReader;
 import dev.longshore.config.OptionsException;
@@ -8,11 +9,13 @@ import dev.longshore.config.Values;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** Arguments to a {@link Command}. */
 public final class Commands {
   private static final String SERVE = "serve";
   private static final String SELFTEST = "selftest";
+  private static final String BENCH = "bench";
   private static final String VERSION = "version";
 
   private static final Flag HELP = Flag.toggle("Shows this text.", "--help", "-h");
@@ -22,6 +25,47 @@ public final class Commands {
       Flag.of("--endpoint", "<endpoint>", "unix:///run/longshore.sock", "Socket of the server.");
   private static final Flag IMAGE =
       Flag.of("--image", "<image>", "busybox:1.36", "Image with a shell; pulled if it is missing.");
+
+  private static final Flag ENDPOINTS =
+      Flag.of(
+          "--endpoint",
+          "<endpoint>",
+          "unix:///run/longshore.sock",
+          "Socket of a server. Given twice, both are measured in turn and compared.");
+  private static final Flag PODS = Flag.of("--pods", "<n>", "10", "Pods per server.");
+  private static final Flag CONTAINERS = Flag.of("--containers", "<n>", "2", "Containers per pod.");
+  private static final Flag PARALLEL =
+      Flag.of("--parallel", "<n>", "4", "Pods that are made or removed at a time.");
+  private static final Flag ROUNDS =
+      Flag.of("--rounds", "<n>", "300", "How often each read is measured.");
+  private static final Flag EXECS =
+      Flag.of("--execs", "<n>", "20", "How often ExecSync is measured.");
+  private static final Flag CHURN =
+      Flag.of("--churn", "<n>", "0", "Pods made and removed beside those that stay.");
+  private static final Flag IDLE =
+      Flag.of("--idle", "<seconds>", "10", "How long the idle servers are watched.");
+  private static final Flag DOCKER_PID =
+      Flag.of(
+          "--docker-pid", "<pid>", "", "Docker's daemon; else the process named dockerd, if any.");
+  private static final Flag AS_JSON = Flag.toggle("Report as JSON.", "--json");
+  private static final List<Flag> BENCH_FLAGS =
+      List.of(
+          ENDPOINTS,
+          PODS,
+          CONTAINERS,
+          IMAGE,
+          PARALLEL,
+          ROUNDS,
+          EXECS,
+          CHURN,
+          IDLE,
+          DOCKER_PID,
+          AS_JSON,
+          HELP);
+  private static final int MOST_PODS = 100_000;
+  private static final int MOST_CONTAINERS = 100;
+  private static final int MOST_ROUNDS = 1_000_000;
+  private static final int MOST_SECONDS = 86_400;
 
   private Commands() {}
 
@@ -37,13 +81,14 @@ public final class Commands {
     return switch (command) {
       case SERVE -> serve(flags, environment);
       case SELFTEST -> selftest(flags);
+      case BENCH -> bench(flags);
       case VERSION -> new Command.ShowVersion();
       case "help" -> new Command.ShowHelp(help());
       default ->
           throw new OptionsException(
               List.of(
-                  "unknown command \"%s\"; the commands are %s, %s and %s"
-                      .formatted(command, SERVE, SELFTEST, VERSION)));
+                  "unknown command \"%s\"; the commands are %s, %s, %s and %s"
+                      .formatted(command, SERVE, SELFTEST, BENCH, VERSION)));
     };
   }
 
@@ -67,6 +112,38 @@ public final class Commands {
     return prove;
   }
 
+  private static Command bench(List<String> arguments) {
+    if (asks(arguments, HELP)) {
+      return new Command.ShowHelp(
+          FlagReader.help(
+              "longshore bench",
+              "Measures CRI servers with pods of its own, which it removes again.",
+              BENCH_FLAGS));
+    }
+    FlagReader flags = new FlagReader(BENCH_FLAGS, arguments);
+    BenchPlan plan =
+        new BenchPlan(
+            flags.readAll(ENDPOINTS, Values::socket),
+            flags.read(PODS, text -> Values.number(text, 1, MOST_PODS)),
+            flags.read(CONTAINERS, text -> Values.number(text, 1, MOST_CONTAINERS)),
+            flags.read(PARALLEL, text -> Values.number(text, 1, MOST_CONTAINERS)),
+            flags.read(ROUNDS, text -> Values.number(text, 1, MOST_ROUNDS)),
+            flags.read(EXECS, text -> Values.number(text, 0, MOST_ROUNDS)),
+            flags.read(CHURN, text -> Values.number(text, 0, MOST_PODS)),
+            flags.read(IDLE, text -> Values.number(text, 0, MOST_SECONDS)),
+            flags.read(IMAGE, Values::image),
+            flags.read(DOCKER_PID, Commands::pid),
+            flags.has(AS_JSON));
+    flags.finish();
+    return new Command.Measure(plan);
+  }
+
+  private static OptionalInt pid(String text) {
+    return text.isEmpty()
+        ? OptionalInt.empty()
+        : OptionalInt.of(Values.number(text, 1, Integer.MAX_VALUE));
+  }
+
   private static boolean asks(List<String> arguments, Flag flag) {
     return arguments.stream().anyMatch(flag.names()::contains);
   }
@@ -77,7 +154,7 @@ public final class Commands {
     flags.add(HELP);
     return FlagReader.help(
             "longshore [serve]", "Serves the CRI for Docker Engine until told to stop.", flags)
-        + "\nOther commands: longshore selftest, longshore version\n";
+        + "\nOther commands: longshore selftest, longshore bench, longshore version\n";
   }
 
   private static String selftestHelp() {

@@ -1,6 +1,7 @@
 package dev.longshore.cli;
 
 import dev.longshore.client.CriClient;
+import dev.longshore.client.TestPod;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,6 +37,7 @@ public final class SelfTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration PULL_LIMIT = Duration.ofMinutes(15);
   private static final int SHORT_ID = 12;
+  private static final String NAMESPACE = "longshore-selftest";
 
   private final CriClient client;
   private final PrintStream out;
@@ -53,7 +56,7 @@ public final class SelfTest {
     this.out = out;
     this.steps = new Steps(out);
     this.image = image;
-    this.pod = new TestPod(client, logs);
+    this.pod = new TestPod(client, NAMESPACE, "selftest", logs, Map.of());
   }
 
   /** Proves the server on that socket; whether every step succeeded. */
@@ -245,7 +248,7 @@ public final class SelfTest {
         steps.run("clean-up: RemovePodSandbox", () -> pod.removeSandbox(left));
       }
     } catch (Steps.Failed e) {
-      out.println("something of the pod is left in namespace longshore-selftest");
+      out.println("something of the pod is left in namespace " + NAMESPACE);
     } catch (CriException e) {
       out.println("cannot see what is left of the pod: " + e.getMessage());
     }

@@ -53,6 +53,17 @@ public final class FlagReader {
     return check(flag.name(), given, flag.fallback(), conversion);
   }
 
+  /** As {@link #read}, with every value that a repeated flag was given. */
+  public <T> List<T> readAll(Flag flag, Function<String, T> conversion) {
+    List<String> given =
+        has(flag)
+            ? result.matchedOption(flag.name()).originalStringValues()
+            : List.of(flag.fallback());
+    return given.stream()
+        .map(text -> check(flag.name(), text, flag.fallback(), conversion))
+        .toList();
+  }
+
   /** As {@link #read}, for a value that came by another way. */
   <T> T check(String name, String given, String fallback, Function<String, T> conversion) {
     try {

@@ -60,15 +60,20 @@ public final class Values {
   }
 
   static int count(String text, int most) {
+    return number(text, 1, most);
+  }
+
+  /** A whole number in that range, bounds included. */
+  public static int number(String text, int least, int most) {
     try {
       int number = Integer.parseInt(text);
-      if (number >= 1 && number <= most) {
+      if (number >= least && number <= most) {
         return number;
       }
     } catch (NumberFormatException e) {
       // The same answer as for a number out of range.
     }
-    throw new IllegalArgumentException("a number from 1 to " + most);
+    throw new IllegalArgumentException("a number from " + least + " to " + most);
   }
 
   static Duration positiveDuration(String text) {

@@ -3,11 +3,13 @@ package dev.longshore.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longshore.bench.BenchPlan;
 import dev.longshore.config.OptionsException;
 import dev.longshore.config.OptionsParser;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class CommandsTest {
@@ -35,6 +37,32 @@ class CommandsTest {
   }
 
   @Test
+  void theBenchTakesSeveralEndpoints() {
+    assertThat(parse("bench", "--endpoint=/a.sock", "--endpoint", "unix:///b.sock", "--churn=5"))
+        .isEqualTo(
+            new Command.Measure(
+                new BenchPlan(
+                    List.of(Path.of("/a.sock"), Path.of("/b.sock")),
+                    10,
+                    2,
+                    4,
+                    300,
+                    20,
+                    5,
+                    10,
+                    "busybox:1.36",
+                    OptionalInt.empty(),
+                    false)));
+  }
+
+  @Test
+  void badFlagsOfTheBenchAreToldAtOnce() {
+    assertThatThrownBy(
+            () -> parse("bench", "--endpoint=x", "--pods=0", "--idle=-1", "--docker-pid=init"))
+        .isInstanceOfSatisfying(OptionsException.class, e -> assertThat(e.problems()).hasSize(4));
+  }
+
+  @Test
   void theVersionIsACommandAndAFlag() {
     assertThat(parse("version")).isEqualTo(new Command.ShowVersion());
     assertThat(parse("--version")).isEqualTo(new Command.ShowVersion());
@@ -57,7 +85,8 @@ class CommandsTest {
   void anUnknownCommandIsNamedWithThoseThereAre() {
     assertThatThrownBy(() -> parse("doctor"))
         .isInstanceOf(OptionsException.class)
-        .hasMessage("unknown command \"doctor\"; the commands are serve, selftest and version");
+        .hasMessage(
+            "unknown command \"doctor\"; the commands are serve, selftest, bench and version");
   }
 
   private static Command parse(String... arguments) {

@@ -1,6 +1,5 @@
-package dev.longshore.cli;
+package dev.longshore.client;
 
-import dev.longshore.client.CriClient;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.cri.v1.Container;
@@ -26,54 +25,65 @@ import dev.longshore.cri.v1.StopPodSandboxRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
-/** The pod of a self-test: every call about it, by name. Nothing here judges what comes back. */
-final class TestPod {
+/**
+ * A pod that only exists to be looked at: every call about it, by name. Nothing here judges what
+ * comes back. Thread-safe.
+ */
+public final class TestPod {
   // The kubelet's own bounds.
   private static final Duration RUN_LIMIT = Duration.ofMinutes(4);
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int GRACE_SECONDS = 10;
   private static final int EXEC_SECONDS = 20;
-  private static final String NAMESPACE = "longshore-selftest";
 
   private final CriClient client;
   private final String uid = UUID.randomUUID().toString();
   private final PodSandboxConfig config;
 
-  /** {@code logs} is the pod's log folder. */
-  TestPod(CriClient client, Path logs) {
+  /**
+   * A pod that does not run yet.
+   *
+   * @param prefix what its name starts with
+   * @param logs its log folder
+   * @param labels beside those that the kubelet gives a pod
+   */
+  public TestPod(
+      CriClient client, String namespace, String prefix, Path logs, Map<String, String> labels) {
     this.client = client;
-    String name = "selftest-" + uid.substring(0, 8);
+    String name = prefix + "-" + uid.substring(0, 8);
     this.config =
         PodSandboxConfig.newBuilder()
             .setMetadata(
-                PodSandboxMetadata.newBuilder().setName(name).setNamespace(NAMESPACE).setUid(uid))
+                PodSandboxMetadata.newBuilder().setName(name).setNamespace(namespace).setUid(uid))
             .setHostname(name)
             .setLogDirectory(logs.toString())
             .putLabels("io.kubernetes.pod.name", name)
-            .putLabels("io.kubernetes.pod.namespace", NAMESPACE)
+            .putLabels("io.kubernetes.pod.namespace", namespace)
             .putLabels("io.kubernetes.pod.uid", uid)
+            .putAllLabels(labels)
             .build();
   }
 
-  String hostname() {
+  public String hostname() {
     return config.getHostname();
   }
 
   /** Starts the sandbox; its id. */
-  String run() {
+  public String run() {
     RunPodSandboxRequest request = RunPodSandboxRequest.newBuilder().setConfig(config).build();
     return client.runtime(RUN_LIMIT, stub -> stub.runPodSandbox(request)).getPodSandboxId();
   }
 
-  PodSandboxStatus status(String sandbox) {
+  public PodSandboxStatus status(String sandbox) {
     var request = PodSandboxStatusRequest.newBuilder().setPodSandboxId(sandbox).build();
     return client.runtime(LIMIT, stub -> stub.podSandboxStatus(request)).getStatus();
   }
 
   /** Creates a container that does nothing until it is told to stop; its id. */
-  String create(String sandbox, String name, String image) {
+  public String create(String sandbox, String name, String image) {
     CreateContainerRequest request =
         CreateContainerRequest.newBuilder()
             .setPodSandboxId(sandbox)
@@ -88,7 +98,7 @@ final class TestPod {
     return client.runtime(LIMIT, stub -> stub.createContainer(request)).getContainerId();
   }
 
-  Object start(String container) {
+  public Object start(String container) {
     var request = StartContainerRequest.newBuilder().setContainerId(container).build();
     return client.runtime(LIMIT, stub -> stub.startContainer(request));
   }
@@ -98,7 +108,7 @@ final class TestPod {
    *
    * @throws CriException INTERNAL when the command fails
    */
-  String exec(String container, String... command) {
+  public String exec(String container, String... command) {
     ExecSyncRequest request =
         ExecSyncRequest.newBuilder()
             .setContainerId(container)
@@ -118,7 +128,7 @@ final class TestPod {
     return answer.getStdout().toStringUtf8().strip();
   }
 
-  Object stop(String container) {
+  public Object stop(String container) {
     StopContainerRequest request =
         StopContainerRequest.newBuilder()
             .setContainerId(container)
@@ -127,23 +137,23 @@ final class TestPod {
     return client.runtime(LIMIT, stub -> stub.stopContainer(request));
   }
 
-  Object remove(String container) {
+  public Object remove(String container) {
     var request = RemoveContainerRequest.newBuilder().setContainerId(container).build();
     return client.runtime(LIMIT, stub -> stub.removeContainer(request));
   }
 
-  Object stopSandbox(String sandbox) {
+  public Object stopSandbox(String sandbox) {
     var request = StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build();
     return client.runtime(LIMIT, stub -> stub.stopPodSandbox(request));
   }
 
-  Object removeSandbox(String sandbox) {
+  public Object removeSandbox(String sandbox) {
     var request = RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build();
     return client.runtime(LIMIT, stub -> stub.removePodSandbox(request));
   }
 
   /** The ids of this pod's sandboxes in the whole list. */
-  List<String> sandboxes() {
+  public List<String> sandboxes() {
     var request = ListPodSandboxRequest.getDefaultInstance();
     return client.runtime(LIMIT, stub -> stub.listPodSandbox(request)).getItemsList().stream()
         .filter(item -> item.getMetadata().getUid().equals(uid))
@@ -152,7 +162,7 @@ final class TestPod {
   }
 
   /** The ids of the containers of a sandbox in the whole list. */
-  List<String> containers(String sandbox) {
+  public List<String> containers(String sandbox) {
     var request = ListContainersRequest.getDefaultInstance();
     return client.runtime(LIMIT, stub -> stub.listContainers(request)).getContainersList().stream()
         .filter(item -> item.getPodSandboxId().equals(sandbox))

@@ -1,0 +1,28 @@
+package dev.longshore.bench;
+
+/** What is measured besides times. */
+enum Figure {
+  RELIST_CPU("server CPU per relist", "ms"),
+  RELIST_DOCKER_CPU("dockerd CPU per relist", "ms"),
+  IDLE_CPU("server CPU when idle", "% of a core"),
+  IDLE_DOCKER_CPU("dockerd CPU when idle", "% of a core"),
+  RSS_BEFORE("server RSS before", "MiB"),
+  RSS_LOADED("server RSS loaded", "MiB"),
+  RSS_AFTER("server RSS after churn", "MiB");
+
+  private final String title;
+  private final String unit;
+
+  Figure(String title, String unit) {
+    this.title = title;
+    this.unit = unit;
+  }
+
+  String title() {
+    return title;
+  }
+
+  String unit() {
+    return unit;
+  }
+}
