@@ -116,6 +116,9 @@ final class FakeDaemon {
 
   Optional<FakeContainer> find(String idOrName) {
     String text = idOrName.startsWith("/") ? idOrName.substring(1) : idOrName;
+    if (ContainerId.isWellFormed(text)) {
+      return Optional.ofNullable(containers.get(new ContainerId(text)));
+    }
     return containers.values().stream().filter(c -> FakeContainer.refers(text, c)).findFirst();
   }
 
