@@ -49,6 +49,7 @@ final class StatusInfo {
     shown.put("synced", docker.ready());
     shown.put("since", docker.since().toString());
     docker.lastEvent().ifPresent(last -> shown.put("lastEvent", last.toString()));
+    docker.eventLag().ifPresent(lag -> shown.put("lagMillis", lag.toMillis()));
     return shown;
   }
 

@@ -4,6 +4,7 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.Deadline;
 import dev.longshore.docker.DockerEngine;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -78,7 +79,7 @@ final class Connection {
           opened.countDown();
         },
         event -> {
-          parts.board.heard();
+          parts.board.heard(Instant.ofEpochSecond(0, event.timeNanos()));
           parts.events.accept(event);
         });
     end(new Trouble("DockerUnreachable", "Docker's event stream ended"));

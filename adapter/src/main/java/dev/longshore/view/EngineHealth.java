@@ -1,6 +1,7 @@
 package dev.longshore.view;
 
 import dev.longshore.docker.EngineInfo;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param since when {@code ready} last changed
  * @param engine who the daemon is, as last asked; stays when the daemon goes away
  * @param lastEvent when the daemon last spoke on the event stream
+ * @param eventLag how long the last event was under way, by the wall clock; empty before the first
  */
 public record EngineHealth(
     boolean ready,
@@ -20,4 +22,5 @@ public record EngineHealth(
     String message,
     Instant since,
     Optional<EngineInfo> engine,
-    Optional<Instant> lastEvent) {}
+    Optional<Instant> lastEvent,
+    Optional<Duration> eventLag) {}

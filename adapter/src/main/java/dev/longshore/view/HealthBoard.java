@@ -22,7 +22,14 @@ final class HealthBoard {
     this.clock = clock;
     this.current =
         new AtomicReference<>(
-            away(Trouble.NOT_ASKED, clock.instant(), Optional.empty(), Optional.empty()));
+            new EngineHealth(
+                false,
+                Trouble.NOT_ASKED.reason(),
+                Trouble.NOT_ASKED.message(),
+                clock.instant(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
   }
 
   EngineHealth current() {
@@ -44,23 +51,41 @@ final class HealthBoard {
     }
   }
 
+  /** The event stream opened. */
   void heard() {
+    heard(current.get().eventLag());
+  }
+
+  /** An event came, of that time by the daemon's clock. */
+  void heard(Instant eventTime) {
+    Duration lag = Duration.between(eventTime, clock.instant());
+    heard(Optional.of(lag.isNegative() ? Duration.ZERO : lag));
+  }
+
+  private void heard(Optional<Duration> lag) {
     Optional<Instant> now = Optional.of(clock.instant());
     current.updateAndGet(
-        h -> new EngineHealth(h.ready(), h.reason(), h.message(), h.since(), h.engine(), now));
+        h -> new EngineHealth(h.ready(), h.reason(), h.message(), h.since(), h.engine(), now, lag));
   }
 
   void described(EngineInfo info) {
     current.updateAndGet(
         h ->
             new EngineHealth(
-                h.ready(), h.reason(), h.message(), h.since(), Optional.of(info), h.lastEvent()));
+                h.ready(),
+                h.reason(),
+                h.message(),
+                h.since(),
+                Optional.of(info),
+                h.lastEvent(),
+                h.eventLag()));
   }
 
   void ready(Snapshot snapshot) {
     Instant now = clock.instant();
     EngineHealth before =
-        current.getAndUpdate(h -> new EngineHealth(true, "", "", now, h.engine(), h.lastEvent()));
+        current.getAndUpdate(
+            h -> new EngineHealth(true, "", "", now, h.engine(), h.lastEvent(), h.eventLag()));
     log.info(
         "Docker {} is there: {} sandboxes and {} containers, known {} ms after it was missed",
         before.engine().map(EngineInfo::version).orElse(""),
@@ -73,7 +98,15 @@ final class HealthBoard {
     Instant now = clock.instant();
     EngineHealth before =
         current.getAndUpdate(
-            h -> away(trouble, h.ready() ? now : h.since(), h.engine(), h.lastEvent()));
+            h ->
+                new EngineHealth(
+                    false,
+                    trouble.reason(),
+                    trouble.message(),
+                    h.ready() ? now : h.since(),
+                    h.engine(),
+                    h.lastEvent(),
+                    h.eventLag()));
     boolean news = before.ready() || before.reason().equals(Trouble.NOT_ASKED.reason());
     if (news && !trouble.equals(Trouble.CLOSED)) {
       log.warn(
@@ -81,10 +114,5 @@ final class HealthBoard {
     } else {
       log.debug("Docker is still away ({}: {})", trouble.reason(), trouble.message());
     }
-  }
-
-  private static EngineHealth away(
-      Trouble trouble, Instant since, Optional<EngineInfo> engine, Optional<Instant> lastEvent) {
-    return new EngineHealth(false, trouble.reason(), trouble.message(), since, engine, lastEvent);
   }
 }

@@ -2,6 +2,7 @@ package dev.longshore.node;
 
 import dev.longshore.docker.EngineInfo;
 import dev.longshore.view.EngineHealth;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +22,20 @@ final class Nodes {
         "nobody listens on /var/run/docker.sock",
         SOME_TIME,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** All is well. */
   static EngineHealth ready(EngineInfo engine) {
     return new EngineHealth(
-        true, "", "", SOME_TIME, Optional.of(engine), Optional.of(SOME_TIME.plusSeconds(5)));
+        true,
+        "",
+        "",
+        SOME_TIME,
+        Optional.of(engine),
+        Optional.of(SOME_TIME.plusSeconds(5)),
+        Optional.of(Duration.ofMillis(3)));
   }
 
   /** Docker has answered, and is away now. */
@@ -38,7 +46,8 @@ final class Nodes {
         "the daemon closed the connection",
         SOME_TIME,
         Optional.of(engine),
-        Optional.of(SOME_TIME.plusSeconds(5)));
+        Optional.of(SOME_TIME.plusSeconds(5)),
+        Optional.of(Duration.ofMillis(3)));
   }
 
   static EngineInfo engine(String cgroupDriver) {
