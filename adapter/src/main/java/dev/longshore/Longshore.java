@@ -1,6 +1,7 @@
 package dev.longshore;
 
 import dev.longshore.checkpoint.SandboxRecords;
+import dev.longshore.common.ContainerId;
 import dev.longshore.config.Options;
 import dev.longshore.container.ContainerQueries;
 import dev.longshore.container.CreateContainer;
@@ -9,6 +10,8 @@ import dev.longshore.container.RemoveContainer;
 import dev.longshore.container.StartContainer;
 import dev.longshore.container.StopContainer;
 import dev.longshore.container.UpdateContainerResources;
+import dev.longshore.cri.v1.ContainerStatus;
+import dev.longshore.cri.v1.PodSandboxStatus;
 import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.OomScoreAdjustment;
@@ -21,6 +24,7 @@ import dev.longshore.kernel.CgroupReader;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
 import dev.longshore.network.PodNetworks;
+import dev.longshore.node.ContainerEvents;
 import dev.longshore.node.NodeQueries;
 import dev.longshore.node.NodeStatus;
 import dev.longshore.node.UpdateRuntimeConfig;
@@ -40,6 +44,8 @@ import dev.longshore.sandbox.StopPodSandbox;
 import dev.longshore.sandbox.UpdatePodSandboxResources;
 import dev.longshore.stats.CgroupSampler;
 import dev.longshore.stats.ContainerStatsQueries;
+import dev.longshore.view.SandboxView;
+import dev.longshore.view.Snapshot;
 import dev.longshore.view.View;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -64,6 +70,9 @@ final class Longshore implements AutoCloseable {
   private final SandboxImage sandboxImage;
   private final PullImage pull;
   private final View view;
+  private final ContainerQueries containerQueries;
+  private final SandboxQueries sandboxQueries;
+  private final ContainerEvents events;
 
   /** Reads the records on disk; asks Docker nothing before {@link #start}. */
   Longshore(Options options, DockerEngine engine, PodNetworks networks, OomScoreAdjustment oom) {
@@ -79,11 +88,22 @@ final class Longshore implements AutoCloseable {
     sandboxImage = new SandboxImage(options.pauseImage(), images, pull, options.credentialFiles());
     Adoption adoption = new Adoption(networks, new NamespaceAddresses(PROC), records, stale);
     view = new View(engine, adoption, images::onEvent);
+    containerQueries = new ContainerQueries(view);
+    sandboxQueries =
+        new SandboxQueries(view, records, work, containerQueries::statuses, InstantSource.system());
+    events =
+        new ContainerEvents(new PodWords(sandboxQueries, containerQueries), InstantSource.system());
+    view.addListener(events);
+    work.onMade(events::completed);
   }
 
   /** Starts following Docker; returns at once. */
   void start() {
     view.start();
+  }
+
+  ContainerEvents events() {
+    return events;
   }
 
   View view() {
@@ -113,7 +133,7 @@ final class Longshore implements AutoCloseable {
         new StopPodSandbox(view, records, work, teardown),
         new RemovePodSandbox(view, records, work, teardown),
         new UpdatePodSandboxResources(view),
-        new SandboxQueries(view, records, work, InstantSource.system()));
+        sandboxQueries);
   }
 
   private RuntimeEndpoint.Containers containers() {
@@ -124,7 +144,7 @@ final class Longshore implements AutoCloseable {
         new RemoveContainer(view, engine),
         new UpdateContainerResources(view, engine),
         new ExecSync(view, engine, new Processes(PROC), new Signals()),
-        new ContainerQueries(view),
+        containerQueries,
         new ContainerStatsQueries(view::snapshot, new CgroupSampler(new CgroupReader(PROC))));
   }
 
@@ -132,7 +152,8 @@ final class Longshore implements AutoCloseable {
     return new RuntimeEndpoint.Node(
         new NodeQueries(view::health),
         new NodeStatus(view::health, networks::status, this::warnings, options.shown()),
-        new UpdateRuntimeConfig(networks));
+        new UpdateRuntimeConfig(networks),
+        events);
   }
 
   private List<String> warnings() {
@@ -142,5 +163,24 @@ final class Longshore implements AutoCloseable {
   @Override
   public void close() {
     view.close();
+  }
+
+  /** Events describe pods in the words of the reads. */
+  private record PodWords(SandboxQueries sandboxes, ContainerQueries containers)
+      implements ContainerEvents.Pods {
+    @Override
+    public boolean complete(SandboxView sandbox) {
+      return sandboxes.complete(sandbox);
+    }
+
+    @Override
+    public PodSandboxStatus status(SandboxView sandbox) {
+      return sandboxes.status(sandbox);
+    }
+
+    @Override
+    public List<ContainerStatus> containers(Snapshot snapshot, ContainerId sandbox) {
+      return containers.statuses(snapshot, sandbox);
+    }
   }
 }

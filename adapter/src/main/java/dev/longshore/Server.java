@@ -60,6 +60,7 @@ final class Server implements AutoCloseable {
               longshore.images(),
               () -> longshore.view().health().ready());
       opened.push("stop serving", rpc::close);
+      opened.push("end event streams", longshore.events()::close);
       longshore.start();
       serving = true;
       announce(options, version, longshore, networks);

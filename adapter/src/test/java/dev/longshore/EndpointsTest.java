@@ -37,19 +37,14 @@ class EndpointsTest {
           "Attach",
           "CheckpointContainer",
           "Exec",
-          "GetContainerEvents",
           "ListMetricDescriptors",
           "ListPodSandboxMetrics",
           "ListPodSandboxStats",
           "PodSandboxStats",
           "PortForward",
           "ReopenContainerLog",
-          "StreamContainerStats",
-          "StreamContainers",
-          "StreamImages",
           "StreamPodSandboxMetrics",
-          "StreamPodSandboxStats",
-          "StreamPodSandboxes");
+          "StreamPodSandboxStats");
 
   @Test
   void onlyWhatIsUnfinishedIsUnimplemented(@TempDir Path folder) throws IOException {
@@ -106,7 +101,10 @@ class EndpointsTest {
   @SuppressWarnings("unchecked") // The prototype is of the method's own request type.
   private static <Q, R> Status call(ManagedChannel channel, MethodDescriptor<Q, R> method) {
     Q empty = (Q) ((PrototypeMarshaller<?>) method.getRequestMarshaller()).getMessagePrototype();
-    CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(Duration.ofSeconds(20));
+    // Events come for ever.
+    boolean endless = "GetContainerEvents".equals(method.getBareMethodName());
+    CallOptions options =
+        CallOptions.DEFAULT.withDeadlineAfter(Duration.ofSeconds(endless ? 1 : 20));
     try {
       ClientCalls.blockingServerStreamingCall(channel, method, options, empty)
           .forEachRemaining(_ -> {});

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ public final class SandboxRecords {
 
   private final Path folder;
   private final ConcurrentHashMap<ContainerId, SandboxRecord> records = new ConcurrentHashMap<>();
+  private final AtomicLong changes = new AtomicLong();
   private final KeyedLocks<ContainerId> writing = new KeyedLocks<>("record of sandbox");
 
   private SandboxRecords(Path folder) {
@@ -64,6 +66,7 @@ public final class SandboxRecords {
     try (var _ = writing.lock(sandbox.id(), Deadline.never())) {
       DurableFiles.replace(file, SandboxRecordCodec.write(sandbox));
       records.put(sandbox.id(), sandbox);
+      changes.incrementAndGet();
     } catch (IOException e) {
       throw refused("write", sandbox.id(), file, e);
     }
@@ -71,6 +74,11 @@ public final class SandboxRecords {
 
   public Optional<SandboxRecord> find(ContainerId id) {
     return Optional.ofNullable(records.get(id));
+  }
+
+  /** Grows after each change of a record, so that whoever keeps what it read can tell. */
+  public long changes() {
+    return changes.get();
   }
 
   /** All records at this moment, in no order. */
@@ -97,6 +105,7 @@ public final class SandboxRecords {
     try (var _ = writing.lock(id, Deadline.never())) {
       DurableFiles.delete(file);
       records.remove(id);
+      changes.incrementAndGet();
     } catch (IOException e) {
       throw refused("remove", id, file, e);
     }
@@ -121,6 +130,7 @@ public final class SandboxRecords {
         throw new IOException("it describes sandbox " + sandbox.id());
       }
       records.put(sandbox.id(), sandbox);
+      changes.incrementAndGet();
     } catch (IOException e) {
       setAside(file, e);
     }

@@ -24,6 +24,9 @@ final class CallLog {
         }
       };
 
+  /** Written under the map's lock; spares reads that succeed the lock. */
+  private volatile boolean nothingTold = true;
+
   /**
    * A call as the log names it.
    *
@@ -68,14 +71,19 @@ final class CallLog {
     String key = away ? call.method : key(call);
     String sentence = away ? kind.name() : failure.getMessage();
     synchronized (told) {
+      nothingTold = false;
       return !sentence.equals(told.put(key, sentence));
     }
   }
 
   private void forget(Call call) {
+    if (nothingTold) {
+      return;
+    }
     synchronized (told) {
       told.remove(call.method);
       told.remove(key(call));
+      nothingTold = told.isEmpty();
     }
   }
 

@@ -9,6 +9,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -40,6 +41,27 @@ final class CallRunner {
     run(new Call(method, Texts.subject(subject), false), own, caller, handler, _ -> "");
   }
 
+  /**
+   * Runs a call that changes nothing and answers with any number of messages. Its thread is not
+   * gRPC's for the call: that one must be free to say that the caller has read on.
+   */
+  <R> void stream(String method, Duration own, StreamObserver<R> caller, Sender<R> sender) {
+    Call call = new Call(method, "", false);
+    ServerCallStreamObserver<R> server = (ServerCallStreamObserver<R>) caller;
+    ignoreHangUp(server);
+    Outbound<R> out = new Outbound<>(server);
+    Handler<String> handler =
+        deadline -> {
+          sender.send(out, deadline);
+          return "";
+        };
+    Thread.ofVirtual()
+        .name("stream-" + method)
+        .start(
+            Context.current()
+                .wrap(() -> run(call, own, server, handler, result -> result, _ -> {})));
+  }
+
   /** Runs a call that changes something. */
   <R> void change(String method, String subject, StreamObserver<R> caller, Handler<R> handler) {
     change(method, subject, bound, caller, handler, _ -> "");
@@ -63,8 +85,18 @@ final class CallRunner {
       Handler<R> handler,
       Function<R, String> result) {
     ignoreHangUp(caller);
+    run(call, own, caller, handler, result, caller::onNext);
+  }
+
+  private <T> void run(
+      Call call,
+      Duration own,
+      StreamObserver<?> caller,
+      Handler<T> handler,
+      Function<T, String> result,
+      Consumer<T> answer) {
     long start = System.nanoTime();
-    R response;
+    T response;
     try {
       response = handle(own, handler);
     } catch (Throwable e) {
@@ -73,7 +105,7 @@ final class CallRunner {
       return;
     }
     log.done(call, millisSince(start), result.apply(response));
-    caller.onNext(response);
+    answer.accept(response);
     caller.onCompleted();
   }
 
@@ -134,5 +166,11 @@ final class CallRunner {
   @FunctionalInterface
   interface Handler<R> {
     R handle(Deadline deadline) throws Exception;
+  }
+
+  /** The work of one call that answers with several messages. */
+  @FunctionalInterface
+  interface Sender<R> {
+    void send(Outbound<R> out, Deadline deadline) throws Exception;
   }
 }

@@ -11,6 +11,8 @@ import dev.longshore.cri.v1.PullImageRequest;
 import dev.longshore.cri.v1.PullImageResponse;
 import dev.longshore.cri.v1.RemoveImageRequest;
 import dev.longshore.cri.v1.RemoveImageResponse;
+import dev.longshore.cri.v1.StreamImagesRequest;
+import dev.longshore.cri.v1.StreamImagesResponse;
 import dev.longshore.image.ImageFilesystems;
 import dev.longshore.image.ImageQueries;
 import dev.longshore.image.PullImage;
@@ -46,6 +48,24 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
   @Override
   public void listImages(ListImagesRequest request, StreamObserver<ListImagesResponse> caller) {
     calls.read("ListImages", "", caller, deadline -> queries.list(request, deadline));
+  }
+
+  @Override
+  public void streamImages(
+      StreamImagesRequest request, StreamObserver<StreamImagesResponse> caller) {
+    var list = ListImagesRequest.newBuilder();
+    if (request.hasFilter()) {
+      list.setFilter(request.getFilter());
+    }
+    calls.stream(
+        "StreamImages",
+        calls.bound(),
+        caller,
+        (out, deadline) ->
+            out.sendAll(
+                queries.list(list.build(), deadline).getImagesList(),
+                part -> StreamImagesResponse.newBuilder().addAllImages(part).build(),
+                deadline));
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.longshore.container.RemoveContainer;
 import dev.longshore.container.StartContainer;
 import dev.longshore.container.StopContainer;
 import dev.longshore.container.UpdateContainerResources;
+import dev.longshore.cri.v1.ContainerEventResponse;
 import dev.longshore.cri.v1.ContainerStatsRequest;
 import dev.longshore.cri.v1.ContainerStatsResponse;
 import dev.longshore.cri.v1.ContainerStatusRequest;
@@ -15,6 +16,7 @@ import dev.longshore.cri.v1.CreateContainerRequest;
 import dev.longshore.cri.v1.CreateContainerResponse;
 import dev.longshore.cri.v1.ExecSyncRequest;
 import dev.longshore.cri.v1.ExecSyncResponse;
+import dev.longshore.cri.v1.GetEventsRequest;
 import dev.longshore.cri.v1.ListContainerStatsRequest;
 import dev.longshore.cri.v1.ListContainerStatsResponse;
 import dev.longshore.cri.v1.ListContainersRequest;
@@ -40,6 +42,12 @@ import dev.longshore.cri.v1.StopContainerRequest;
 import dev.longshore.cri.v1.StopContainerResponse;
 import dev.longshore.cri.v1.StopPodSandboxRequest;
 import dev.longshore.cri.v1.StopPodSandboxResponse;
+import dev.longshore.cri.v1.StreamContainerStatsRequest;
+import dev.longshore.cri.v1.StreamContainerStatsResponse;
+import dev.longshore.cri.v1.StreamContainersRequest;
+import dev.longshore.cri.v1.StreamContainersResponse;
+import dev.longshore.cri.v1.StreamPodSandboxesRequest;
+import dev.longshore.cri.v1.StreamPodSandboxesResponse;
 import dev.longshore.cri.v1.UpdateContainerResourcesRequest;
 import dev.longshore.cri.v1.UpdateContainerResourcesResponse;
 import dev.longshore.cri.v1.UpdatePodSandboxResourcesRequest;
@@ -48,6 +56,7 @@ import dev.longshore.cri.v1.UpdateRuntimeConfigRequest;
 import dev.longshore.cri.v1.UpdateRuntimeConfigResponse;
 import dev.longshore.cri.v1.VersionRequest;
 import dev.longshore.cri.v1.VersionResponse;
+import dev.longshore.node.ContainerEvents;
 import dev.longshore.node.NodeQueries;
 import dev.longshore.node.NodeStatus;
 import dev.longshore.node.UpdateRuntimeConfig;
@@ -69,6 +78,8 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   private final Sandboxes sandboxes;
   private final Containers containers;
   private final Node node;
+  private final Packed<ListPodSandboxResponse> sandboxLists = new Packed<>();
+  private final Packed<ListContainersResponse> containerLists = new Packed<>();
 
   /** {@code bound} is the deadline of calls whose caller sets none. */
   public RuntimeEndpoint(Duration bound, Sandboxes sandboxes, Containers containers, Node node) {
@@ -98,7 +109,8 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
       ContainerStatsQueries stats) {}
 
   /** The RPCs about the node. */
-  public record Node(NodeQueries queries, NodeStatus status, UpdateRuntimeConfig update) {}
+  public record Node(
+      NodeQueries queries, NodeStatus status, UpdateRuntimeConfig update, ContainerEvents events) {}
 
   // ---- node
 
@@ -172,7 +184,8 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   @Override
   public void listPodSandbox(
       ListPodSandboxRequest request, StreamObserver<ListPodSandboxResponse> caller) {
-    calls.read("ListPodSandbox", "", caller, _ -> sandboxes.queries.list(request));
+    calls.read(
+        "ListPodSandbox", "", caller, _ -> sandboxLists.pack(sandboxes.queries.list(request)));
   }
 
   @Override
@@ -184,6 +197,24 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         request.getPodSandboxId(),
         caller,
         deadline -> sandboxes.update.handle(request, deadline));
+  }
+
+  @Override
+  public void streamPodSandboxes(
+      StreamPodSandboxesRequest request, StreamObserver<StreamPodSandboxesResponse> caller) {
+    var list = ListPodSandboxRequest.newBuilder();
+    if (request.hasFilter()) {
+      list.setFilter(request.getFilter());
+    }
+    calls.stream(
+        "StreamPodSandboxes",
+        calls.bound(),
+        caller,
+        (out, deadline) ->
+            out.sendAll(
+                sandboxes.queries.list(list.build()).getItemsList(),
+                part -> StreamPodSandboxesResponse.newBuilder().addAllPodSandboxes(part).build(),
+                deadline));
   }
 
   // ---- containers
@@ -236,7 +267,8 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   @Override
   public void listContainers(
       ListContainersRequest request, StreamObserver<ListContainersResponse> caller) {
-    calls.read("ListContainers", "", caller, _ -> containers.queries.list(request));
+    calls.read(
+        "ListContainers", "", caller, _ -> containerLists.pack(containers.queries.list(request)));
   }
 
   @Override
@@ -284,6 +316,60 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   public void listContainerStats(
       ListContainerStatsRequest request, StreamObserver<ListContainerStatsResponse> caller) {
     calls.read("ListContainerStats", "", caller, _ -> containers.stats.list(request));
+  }
+
+  @Override
+  public void streamContainers(
+      StreamContainersRequest request, StreamObserver<StreamContainersResponse> caller) {
+    var list = ListContainersRequest.newBuilder();
+    if (request.hasFilter()) {
+      list.setFilter(request.getFilter());
+    }
+    calls.stream(
+        "StreamContainers",
+        calls.bound(),
+        caller,
+        (out, deadline) ->
+            out.sendAll(
+                containers.queries.list(list.build()).getContainersList(),
+                part -> StreamContainersResponse.newBuilder().addAllContainers(part).build(),
+                deadline));
+  }
+
+  @Override
+  public void streamContainerStats(
+      StreamContainerStatsRequest request, StreamObserver<StreamContainerStatsResponse> caller) {
+    var list = ListContainerStatsRequest.newBuilder();
+    if (request.hasFilter()) {
+      list.setFilter(request.getFilter());
+    }
+    calls.stream(
+        "StreamContainerStats",
+        calls.bound(),
+        caller,
+        (out, deadline) ->
+            out.sendAll(
+                containers.stats.list(list.build()).getStatsList(),
+                part ->
+                    StreamContainerStatsResponse.newBuilder().addAllContainerStats(part).build(),
+                deadline));
+  }
+
+  /** Never completes by itself: the caller leaves, or is cut off. */
+  @Override
+  public void getContainerEvents(
+      GetEventsRequest request, StreamObserver<ContainerEventResponse> caller) {
+    calls.stream(
+        "GetContainerEvents",
+        UNBOUNDED,
+        caller,
+        (out, deadline) -> {
+          try (ContainerEvents.Subscription events = node.events.subscribe(out::abort)) {
+            while (true) {
+              out.send(events.next(), deadline);
+            }
+          }
+        });
   }
 
   private static Duration seconds(long requested) {

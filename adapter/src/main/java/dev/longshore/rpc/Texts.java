@@ -2,6 +2,7 @@ package dev.longshore.rpc;
 
 import dev.longshore.cri.v1.PodSandboxMetadata;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * Texts of requests and failures, fit for the log and the wire. The object of a call is named by
@@ -12,6 +13,8 @@ final class Texts {
   // A status's description travels in a header, three bytes for each that is not plain ASCII; many
   // clients take no more than 8 KiB of headers.
   private static final int LONGEST_SENTENCE = 2000;
+
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   private Texts() {}
 
@@ -26,7 +29,7 @@ final class Texts {
 
   /** The name of an object on one line and of bounded length: it comes from a request. */
   static String subject(String text) {
-    return cut(text, LONGEST_SUBJECT).replaceAll("\\p{Cntrl}", "?");
+    return CONTROL.matcher(cut(text, LONGEST_SUBJECT)).replaceAll("?");
   }
 
   /** The sentence, cut where it becomes too long for a status. */
@@ -35,6 +38,10 @@ final class Texts {
   }
 
   private static String cut(String text, int bytes) {
+    // At most three bytes for each char.
+    if (text.length() <= bytes / 3) {
+      return text;
+    }
     byte[] whole = text.getBytes(StandardCharsets.UTF_8);
     if (whole.length <= bytes) {
       return text;

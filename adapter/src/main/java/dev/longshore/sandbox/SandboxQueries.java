@@ -1,32 +1,21 @@
 package dev.longshore.sandbox;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.longshore.checkpoint.SandboxRecord;
 import dev.longshore.checkpoint.SandboxRecords;
+import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
-import dev.longshore.cri.v1.LinuxPodSandboxStatus;
+import dev.longshore.common.Latest;
+import dev.longshore.cri.v1.ContainerStatus;
 import dev.longshore.cri.v1.ListPodSandboxRequest;
 import dev.longshore.cri.v1.ListPodSandboxResponse;
-import dev.longshore.cri.v1.Namespace;
-import dev.longshore.cri.v1.NamespaceMode;
-import dev.longshore.cri.v1.NamespaceOption;
-import dev.longshore.cri.v1.PodIP;
-import dev.longshore.cri.v1.PodSandbox;
 import dev.longshore.cri.v1.PodSandboxFilter;
-import dev.longshore.cri.v1.PodSandboxNetworkStatus;
-import dev.longshore.cri.v1.PodSandboxState;
 import dev.longshore.cri.v1.PodSandboxStatus;
 import dev.longshore.cri.v1.PodSandboxStatusRequest;
 import dev.longshore.cri.v1.PodSandboxStatusResponse;
-import dev.longshore.docker.EngineContainer;
-import dev.longshore.docker.EngineContainer.HostSettings;
 import dev.longshore.docker.EngineInfo;
-import dev.longshore.docker.EngineState;
 import dev.longshore.view.SandboxView;
+import dev.longshore.view.Snapshot;
 import dev.longshore.view.View;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -36,157 +25,109 @@ import java.util.List;
  * joins the work. Thread-safe.
  */
 public final class SandboxQueries {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long NANOS = 1_000_000_000L;
+  /** Longer lists are made anew each time: to keep them would double what a container costs. */
+  private static final int MOST_KEPT = 1000;
 
   private final View view;
   private final SandboxRecords records;
   private final SandboxWork work;
+  private final ContainerStatuses containers;
   private final InstantSource clock;
+  private final SandboxMessages messages;
+  private final Latest<Sources, ListPodSandboxResponse> whole = new Latest<>();
 
-  public SandboxQueries(View view, SandboxRecords records, SandboxWork work, InstantSource clock) {
+  /** {@code clock} is the wall clock. */
+  public SandboxQueries(
+      View view,
+      SandboxRecords records,
+      SandboxWork work,
+      ContainerStatuses containers,
+      InstantSource clock) {
     this.view = view;
     this.records = records;
     this.work = work;
+    this.containers = containers;
     this.clock = clock;
+    this.messages = new SandboxMessages(records, this::defaultRuntime);
+  }
+
+  /** The statuses of the containers of a sandbox; must not wait. */
+  @FunctionalInterface
+  public interface ContainerStatuses {
+    List<ContainerStatus> of(Snapshot snapshot, ContainerId sandbox);
   }
 
   /** Sandboxes that meet every part of the filter, newest first; an id may be the start of one. */
   public ListPodSandboxResponse list(ListPodSandboxRequest request) {
     PodSandboxFilter filter = request.getFilter();
+    // Read before what they count: a list made of something newer is only made once more.
+    long recordChanges = records.changes();
+    long workChanges = work.changes();
+    Snapshot snapshot = view.snapshot();
+    if (!filter.equals(PodSandboxFilter.getDefaultInstance())
+        || snapshot.sandboxes().size() > MOST_KEPT) {
+      return list(snapshot, filter);
+    }
+    return whole.get(
+        new Sources(snapshot, recordChanges, workChanges, defaultRuntime()),
+        sources -> list(sources.snapshot, filter));
+  }
+
+  private ListPodSandboxResponse list(Snapshot snapshot, PodSandboxFilter filter) {
     var answer = ListPodSandboxResponse.newBuilder();
-    view.snapshot().sandboxes().stream()
-        .filter(this::isComplete)
-        .filter(sandbox -> sandbox.engine().id().value().startsWith(filter.getId()))
-        .filter(sandbox -> !filter.hasState() || filter.getState().getState() == state(sandbox))
-        .filter(
-            sandbox ->
-                sandbox
-                    .metadata()
-                    .labels()
-                    .entrySet()
-                    .containsAll(filter.getLabelSelectorMap().entrySet()))
-        .map(this::item)
-        .forEach(answer::addItems);
+    for (SandboxView sandbox : snapshot.sandboxes()) {
+      if (complete(sandbox) && passes(sandbox, filter)) {
+        answer.addItems(messages.item(sandbox));
+      }
+    }
     return answer.build();
+  }
+
+  private boolean passes(SandboxView sandbox, PodSandboxFilter filter) {
+    return sandbox.engine().id().value().startsWith(filter.getId())
+        && (!filter.hasState() || filter.getState().getState() == messages.state(sandbox))
+        && sandbox
+            .metadata()
+            .labels()
+            .entrySet()
+            .containsAll(filter.getLabelSelectorMap().entrySet());
   }
 
   /** NOT_FOUND for an unknown sandbox. */
   public PodSandboxStatusResponse status(PodSandboxStatusRequest request) {
     String id = SandboxNames.required(request.getPodSandboxId());
+    Snapshot snapshot = view.snapshot();
     SandboxView sandbox =
-        view.snapshot()
+        snapshot
             .sandbox(id)
-            .filter(this::isComplete)
+            .filter(this::complete)
             .orElseThrow(() -> new CriException(Kind.NOT_FOUND, "no pod sandbox " + id));
     var answer =
         PodSandboxStatusResponse.newBuilder()
-            .setStatus(statusOf(sandbox))
-            .setTimestamp(nanos(clock.instant()));
+            .setStatus(messages.status(sandbox))
+            .addAllContainersStatuses(containers.of(snapshot, sandbox.id()))
+            .setTimestamp(SandboxMessages.nanos(clock.instant()));
     if (request.getVerbose()) {
-      answer.putInfo("info", info(sandbox));
+      answer.putInfo("info", messages.info(sandbox));
     }
     return answer.build();
   }
 
-  private boolean isComplete(SandboxView sandbox) {
+  /** What PodSandboxStatus says of a sandbox that was seen so. */
+  public PodSandboxStatus status(SandboxView sandbox) {
+    return messages.status(sandbox);
+  }
+
+  /** Whether RunPodSandbox has finished with it; until then it is in no list. */
+  public boolean complete(SandboxView sandbox) {
     return !work.isBeingMade(sandbox.engine().name());
   }
 
-  private PodSandbox item(SandboxView sandbox) {
-    return PodSandbox.newBuilder()
-        .setId(sandbox.engine().id().value())
-        .setMetadata(SandboxNames.toCri(sandbox.name()))
-        .setState(state(sandbox))
-        .setCreatedAt(nanos(sandbox.engine().created()))
-        .putAllLabels(sandbox.metadata().labels())
-        .putAllAnnotations(sandbox.metadata().annotations())
-        .setRuntimeHandler(handler(sandbox))
-        .build();
+  private String defaultRuntime() {
+    return view.health().engine().map(EngineInfo::defaultRuntime).orElse("");
   }
 
-  private PodSandboxStatus statusOf(SandboxView sandbox) {
-    return PodSandboxStatus.newBuilder()
-        .setId(sandbox.engine().id().value())
-        .setMetadata(SandboxNames.toCri(sandbox.name()))
-        .setState(state(sandbox))
-        .setCreatedAt(nanos(sandbox.engine().created()))
-        .setNetwork(network(sandbox.engine()))
-        .setLinux(
-            LinuxPodSandboxStatus.newBuilder()
-                .setNamespaces(
-                    Namespace.newBuilder().setOptions(namespaces(sandbox.engine().host()))))
-        .putAllLabels(sandbox.metadata().labels())
-        .putAllAnnotations(sandbox.metadata().annotations())
-        .setRuntimeHandler(handler(sandbox))
-        .build();
-  }
-
-  private PodSandboxState state(SandboxView sandbox) {
-    return records.ready(sandbox.engine())
-        ? PodSandboxState.SANDBOX_READY
-        : PodSandboxState.SANDBOX_NOTREADY;
-  }
-
-  private PodSandboxNetworkStatus network(EngineContainer sandbox) {
-    if (!records.ready(sandbox)) {
-      return PodSandboxNetworkStatus.getDefaultInstance();
-    }
-    List<String> addresses =
-        records.find(sandbox.id()).map(SandboxRecord::addresses).orElseGet(List::of);
-    var network = PodSandboxNetworkStatus.newBuilder();
-    addresses.stream().findFirst().ifPresent(network::setIp);
-    addresses.stream()
-        .skip(1)
-        .forEach(address -> network.addAdditionalIps(PodIP.newBuilder().setIp(address)));
-    return network.build();
-  }
-
-  /**
-   * Docker cannot tell POD and CONTAINER apart for the PID namespace; this is dockershim's word.
-   */
-  private static NamespaceOption namespaces(HostSettings host) {
-    return NamespaceOption.newBuilder()
-        .setNetwork(nodeOr(host.networkMode(), NamespaceMode.POD))
-        .setPid(nodeOr(host.pidMode(), NamespaceMode.CONTAINER))
-        .setIpc(nodeOr(host.ipcMode(), NamespaceMode.POD))
-        .build();
-  }
-
-  private static NamespaceMode nodeOr(String mode, NamespaceMode other) {
-    return mode.equals("host") ? NamespaceMode.NODE : other;
-  }
-
-  /** As the request had it; for adopted sandboxes, "" where Docker's default runtime is used. */
-  private String handler(SandboxView sandbox) {
-    return sandbox.metadata().runtimeHandler().orElseGet(() -> adopted(sandbox.engine().host()));
-  }
-
-  private String adopted(HostSettings host) {
-    String usual = view.health().engine().map(EngineInfo::defaultRuntime).orElse("");
-    return host.runtime().equals(usual) ? "" : host.runtime();
-  }
-
-  private String info(SandboxView sandbox) {
-    EngineContainer container = sandbox.engine();
-    ObjectNode info = JSON.createObjectNode();
-    if (container.state() instanceof EngineState.Running running) {
-      info.put("pid", running.pid());
-    }
-    FoundSandbox.netns(container.state()).ifPresent(path -> info.put("netns", path.toString()));
-    info.put("dockerName", container.name());
-    info.put("image", container.imageId());
-    info.put("runtime", container.host().runtime());
-    info.put("cgroupParent", container.host().cgroupParent());
-    records.find(container.id()).ifPresent(r -> info.put("phase", r.phase().name()));
-    records
-        .find(container.id())
-        .flatMap(SandboxRecord::plan)
-        .ifPresent(plan -> info.put("network", plan.networkName()));
-    return info.toString();
-  }
-
-  private static long nanos(Instant instant) {
-    return instant.getEpochSecond() * NANOS + instant.getNano();
-  }
+  /** All that a list is made of; two are the same when their lists are. */
+  private record Sources(
+      Snapshot snapshot, long recordChanges, long workChanges, String defaultRuntime) {}
 }

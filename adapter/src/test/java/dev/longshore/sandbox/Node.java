@@ -58,7 +58,8 @@ final class Node implements AutoCloseable {
     run = new RunPodSandbox(view, records, work, stale, teardown, maker);
     stop = new StopPodSandbox(view, records, work, teardown);
     remove = new RemovePodSandbox(view, records, work, teardown);
-    queries = new SandboxQueries(view, records, work, InstantSource.fixed(NOW));
+    queries =
+        new SandboxQueries(view, records, work, (_, _) -> List.of(), InstantSource.fixed(NOW));
     update = new UpdatePodSandboxResources(view);
   }
 
