@@ -46,6 +46,10 @@ import dev.longshore.stats.CgroupSampler;
 import dev.longshore.stats.ContainerStatsQueries;
 import dev.longshore.view.SandboxView;
 import dev.longshore.view.Snapshot;
+import dev.longshore.streaming.AttachRequests;
+import dev.longshore.streaming.ExecRequests;
+import dev.longshore.streaming.PortForwardRequests;
+import dev.longshore.streaming.StreamUrls;
 import dev.longshore.view.View;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -73,13 +77,20 @@ final class Longshore implements AutoCloseable {
   private final ContainerQueries containerQueries;
   private final SandboxQueries sandboxQueries;
   private final ContainerEvents events;
+  private final StreamUrls urls;
 
   /** Reads the records on disk; asks Docker nothing before {@link #start}. */
-  Longshore(Options options, DockerEngine engine, PodNetworks networks, OomScoreAdjustment oom) {
+  Longshore(
+      Options options,
+      DockerEngine engine,
+      PodNetworks networks,
+      OomScoreAdjustment oom,
+      StreamUrls urls) {
     this.options = options;
     this.engine = engine;
     this.networks = networks;
     this.oom = oom;
+    this.urls = urls;
     records = SandboxRecords.open(options.root().resolve("sandbox"));
     images = new ImageCatalog(engine);
     sandboxNetworks = new SandboxNetworks(networks, records);
@@ -112,7 +123,7 @@ final class Longshore implements AutoCloseable {
 
   RuntimeEndpoint runtime() {
     return new RuntimeEndpoint(
-        options.docker().requestTimeout(), sandboxes(), containers(), node());
+        options.docker().requestTimeout(), sandboxes(), containers(), streams(), node());
   }
 
   ImageEndpoint images() {
@@ -146,6 +157,13 @@ final class Longshore implements AutoCloseable {
         new ExecSync(view, engine, new Processes(PROC), new Signals()),
         containerQueries,
         new ContainerStatsQueries(view::snapshot, new CgroupSampler(new CgroupReader(PROC))));
+  }
+
+  private RuntimeEndpoint.Streams streams() {
+    return new RuntimeEndpoint.Streams(
+        new ExecRequests(view, urls),
+        new AttachRequests(view, urls),
+        new PortForwardRequests(view, urls));
   }
 
   private RuntimeEndpoint.Node node() {

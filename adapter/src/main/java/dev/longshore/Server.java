@@ -9,12 +9,17 @@ import dev.longshore.docker.EngineLimits;
 import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.docker.javaclient.DockerHost;
 import dev.longshore.docker.javaclient.JavaDockerEngine;
+import dev.longshore.kernel.NetNamespaceSockets;
+import dev.longshore.kernel.Processes;
+import dev.longshore.kernel.Signals;
 import dev.longshore.network.CniNetworks;
 import dev.longshore.network.CniOptions;
 import dev.longshore.network.NetworkStatus;
 import dev.longshore.rpc.RpcServer;
 import dev.longshore.rpc.SocketFile;
+import dev.longshore.streaming.StreamingServer;
 import dev.longshore.view.EngineHealth;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +32,8 @@ final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
   private static final Duration FIRST_CONTACT = Duration.ofSeconds(3);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
+  private static final Path PROC = Path.of("/proc");
 
   private final UndoStack opened;
 
@@ -50,8 +57,10 @@ final class Server implements AutoCloseable {
       opened.push("disconnect from Docker", gateway::close);
       CniNetworks networks = CniNetworks.open(cni(options));
       opened.push("close the networks", networks::close);
-      Longshore longshore =
-          new Longshore(options, resilient(gateway, options), networks, oom(options));
+      DockerEngine docker = resilient(gateway, options);
+      StreamingServer streams = streams(options, docker);
+      opened.push("end the streams", streams::close);
+      Longshore longshore = new Longshore(options, docker, networks, oom(options), streams.urls());
       opened.push("close the view", longshore::close);
       RpcServer rpc =
           RpcServer.start(
@@ -78,6 +87,16 @@ final class Server implements AutoCloseable {
             .withMutations(options.docker().maxCalls())
             .withMutation(options.docker().requestTimeout());
     return DockerEngines.resilient(gateway, limits);
+  }
+
+  private static StreamingServer streams(Options options, DockerEngine docker) {
+    return StreamingServer.start(
+        options.streaming().address(),
+        options.streaming().idle(),
+        docker,
+        new Processes(PROC),
+        new Signals(),
+        new NetNamespaceSockets(PROC));
   }
 
   private static CniOptions cni(Options options) {

@@ -52,10 +52,19 @@ class ArchitectureTest {
               Map.entry("stats", operation()),
               Map.entry("node", operation()),
               Map.entry("sandbox", operation("image")),
+              Map.entry("streaming", List.of("view", "docker", "kernel", MESSAGES, "common")),
               Map.entry("client", List.of(MESSAGES, "common")),
               Map.entry(
                   "rpc",
-                  List.of("sandbox", "container", "image", "stats", "node", MESSAGES, "common")),
+                  List.of(
+                      "sandbox",
+                      "container",
+                      "image",
+                      "stats",
+                      "node",
+                      "streaming",
+                      MESSAGES,
+                      "common")),
               Map.entry("bench", List.of("client", MESSAGES, "common")),
               Map.entry("cli", List.of("bench", "client", "config", MESSAGES, "common"))));
 
@@ -124,7 +133,7 @@ class ArchitectureTest {
   void nettyStaysAtTheEdge() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(inRoot("rpc", "client"))
+        .resideOutsideOfPackages(inRoot("rpc", "client", "streaming"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty..")

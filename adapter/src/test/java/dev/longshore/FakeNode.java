@@ -8,9 +8,13 @@ import dev.longshore.cri.v1.StatusRequest;
 import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.FakeDockerEngine.ExecAnswer;
 import dev.longshore.docker.OomScoreAdjustment;
+import dev.longshore.kernel.NetNamespaceSockets;
+import dev.longshore.kernel.Processes;
+import dev.longshore.kernel.Signals;
 import dev.longshore.network.FakePodNetworks;
 import dev.longshore.rpc.RpcServer;
 import dev.longshore.rpc.SocketFile;
+import dev.longshore.streaming.StreamingServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +31,7 @@ public final class FakeNode implements AutoCloseable {
   public final FakePodNetworks networks = new FakePodNetworks();
   private final Path path;
   private final SocketFile socket;
+  private final StreamingServer streams;
   private final Longshore longshore;
   private final RpcServer server;
   private final CriClient client;
@@ -41,7 +46,16 @@ public final class FakeNode implements AutoCloseable {
         OptionsParser.parse(List.of("--root-directory=" + folder.resolve("root")), Map.of());
     socket = SocketFile.claim(path);
     OomScoreAdjustment oom = new OomScoreAdjustment(OomScoreAdjustment.Mode.AUTO, Optional.empty());
-    longshore = new Longshore(options, docker, networks, oom);
+    Path proc = folder.resolve("proc");
+    streams =
+        StreamingServer.start(
+            options.streaming().address(),
+            options.streaming().idle(),
+            docker,
+            new Processes(proc),
+            new Signals(),
+            new NetNamespaceSockets(proc));
+    longshore = new Longshore(options, docker, networks, oom, streams.urls());
     server =
         RpcServer.start(
             socket,
@@ -116,6 +130,7 @@ public final class FakeNode implements AutoCloseable {
     client.close();
     server.close();
     longshore.close();
+    streams.close();
     socket.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.longshore.config;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ public record Options(
     List<Path> credentialFiles,
     Docker docker,
     Cni cni,
+    Streaming streaming,
     OomScoreAdj restrictOomScoreAdj,
     LogLevel logLevel) {
   public Options {
@@ -57,6 +59,14 @@ public record Options(
       binDirs = List.copyOf(binDirs);
     }
   }
+
+  /**
+   * Where the clients of exec, attach and port-forward come to.
+   *
+   * @param address on loopback; port 0 means any that is free
+   * @param idle a client on whose streams nothing has moved for that long is cut
+   */
+  public record Streaming(InetSocketAddress address, Duration idle) {}
 
   /** What to do with a negative {@code oom_score_adj}, which some kernels refuse. */
   public enum OomScoreAdj {
@@ -93,6 +103,12 @@ public record Options(
         "cniBinDir", cni.binDirs().stream().map(Path::toString).collect(Collectors.joining(",")));
     shown.put("cniCacheDir", cni.cacheDir().toString());
     shown.put("podCidr", cni.podCidr());
+    shown.put(
+        "streamingBindAddr",
+        "%s:%d"
+            .formatted(
+                streaming.address().getAddress().getHostAddress(), streaming.address().getPort()));
+    shown.put("streamingIdleTimeout", seconds(streaming.idle()));
     shown.put("restrictOomScoreAdj", restrictOomScoreAdj.name().toLowerCase(Locale.ROOT));
     shown.put("logLevel", logLevel.name().toLowerCase(Locale.ROOT));
     return shown;

@@ -4,6 +4,7 @@ import dev.longshore.config.Options.Cni;
 import dev.longshore.config.Options.Docker;
 import dev.longshore.config.Options.LogLevel;
 import dev.longshore.config.Options.OomScoreAdj;
+import dev.longshore.config.Options.Streaming;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -68,6 +69,18 @@ public final class OptionsParser {
           "<duration>",
           "2m",
           "Bound of a call whose caller sets none; 0 means the default.");
+  private static final Flag STREAMING =
+      Flag.of(
+          "--streaming-bind-addr",
+          "<address>",
+          "127.0.0.1:0",
+          "Loopback address for clients of exec, attach and port-forward; port 0 is any free one.");
+  private static final Flag STREAMING_IDLE =
+      Flag.of(
+          "--streaming-idle-timeout",
+          "<duration>",
+          "4h",
+          "A stream on which nothing moves for that long is closed.");
   private static final Flag OOM =
       Flag.of(
           "--restrict-oom-score-adj",
@@ -93,6 +106,8 @@ public final class OptionsParser {
           POD_CIDR,
           PULL_PROGRESS,
           REQUEST_TIMEOUT,
+          STREAMING,
+          STREAMING_IDLE,
           OOM,
           MAX_CALLS,
           LOG_LEVEL);
@@ -126,6 +141,9 @@ public final class OptionsParser {
                 flags.read(CNI_BIN, Values::folders),
                 flags.read(CNI_CACHE, Values::folder),
                 flags.read(POD_CIDR, Values::cidrs)),
+            new Streaming(
+                flags.read(STREAMING, Values::loopback),
+                flags.read(STREAMING_IDLE, Values::positiveDuration)),
             flags.read(OOM, text -> Values.word(OomScoreAdj.class, text)),
             flags.read(LOG_LEVEL, OptionsParser::logLevel));
     flags.finish();

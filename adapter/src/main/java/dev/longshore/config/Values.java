@@ -1,6 +1,7 @@
 package dev.longshore.config;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,6 +58,29 @@ public final class Values {
       throw new IllegalArgumentException("networks such as 10.244.1.0/24,fd00:1::/64");
     }
     return text;
+  }
+
+  /** An address of this machine's loopback, with a port; without one the port is 0. */
+  static InetSocketAddress loopback(String text) {
+    String host = text;
+    String port = "0";
+    int colon = text.lastIndexOf(':');
+    if (colon >= 0
+        && (text.indexOf(':') == colon || (text.startsWith("[") && !text.endsWith("]")))) {
+      host = text.substring(0, colon);
+      port = text.substring(colon + 1);
+    }
+    try {
+      InetAddress address = InetAddress.ofLiteral(host.replaceAll("^\\[(.*)]$", "$1"));
+      if (address.isLoopbackAddress()) {
+        return new InetSocketAddress(address, Integer.parseInt(port));
+      }
+    } catch (IllegalArgumentException e) {
+      // The same answer as for an address of the network.
+    }
+    throw new IllegalArgumentException(
+        "a loopback address such as 127.0.0.1:0, since what is served there runs commands in"
+            + " containers");
   }
 
   static int count(String text, int most) {

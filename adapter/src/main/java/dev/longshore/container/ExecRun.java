@@ -5,6 +5,7 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
 import dev.longshore.docker.ExecState;
+import dev.longshore.kernel.ProcessTree;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;

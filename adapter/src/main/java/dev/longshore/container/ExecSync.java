@@ -9,6 +9,7 @@ import dev.longshore.cri.v1.ExecSyncResponse;
 import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.ExecSpec;
+import dev.longshore.kernel.ProcessTree;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
 import dev.longshore.view.ContainerView;

@@ -75,6 +75,28 @@ public interface DockerEngine {
    */
   void runExec(String execId, Consumer<byte[]> stdout, Consumer<byte[]> stderr, Deadline deadline);
 
+  /**
+   * Runs a prepared command with its input, if that was prepared, and output as a connection; the
+   * deadline bounds the start only. Ending the connection does not end the command.
+   *
+   * @param tty as it was prepared
+   */
+  EngineStream startExec(String execId, boolean tty, Deadline deadline);
+
+  /**
+   * Connects to what a running container's first process reads and writes from now on; the deadline
+   * bounds the connecting only.
+   *
+   * @throws dev.longshore.common.CriException NOT_READY when Docker refuses, as for a paused one
+   */
+  EngineStream attach(ContainerId id, AttachSpec spec, Deadline deadline);
+
+  /** Gives a command's terminal a size; waits for one that is being started. */
+  void resizeExec(String execId, TerminalSize size, Deadline deadline);
+
+  /** Gives a running container's terminal a size. */
+  void resizeContainer(ContainerId id, TerminalSize size, Deadline deadline);
+
   /** How a command stands. */
   ExecState inspectExec(String execId, Deadline deadline);
 

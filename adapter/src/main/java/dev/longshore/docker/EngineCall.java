@@ -47,7 +47,11 @@ record EngineCall(Kind kind, String subject, Duration work) {
     CREATE_EXEC("createExec", Sort.MUTATION),
     TAG("tag", Sort.MUTATION),
     REMOVE_IMAGE("removeImage", Sort.MUTATION),
+    RESIZE_EXEC("resizeExec", Sort.MUTATION),
+    RESIZE("resizeContainer", Sort.MUTATION),
     RUN_EXEC("runExec", Sort.STREAM),
+    START_EXEC("startExec", Sort.STREAM),
+    ATTACH("attach", Sort.STREAM),
     PULL("pull", Sort.STREAM),
     EVENTS("events", Sort.STREAM);
 

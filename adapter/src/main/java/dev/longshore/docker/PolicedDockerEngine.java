@@ -83,6 +83,26 @@ class PolicedDockerEngine implements DockerEngine {
   }
 
   @Override
+  public EngineStream startExec(String execId, boolean tty, Deadline deadline) {
+    return call(Kind.START_EXEC, execId, deadline, d -> target.startExec(execId, tty, d));
+  }
+
+  @Override
+  public EngineStream attach(ContainerId id, AttachSpec spec, Deadline deadline) {
+    return call(Kind.ATTACH, id.shortForm(), deadline, d -> target.attach(id, spec, d));
+  }
+
+  @Override
+  public void resizeExec(String execId, TerminalSize size, Deadline deadline) {
+    run(Kind.RESIZE_EXEC, execId, deadline, d -> target.resizeExec(execId, size, d));
+  }
+
+  @Override
+  public void resizeContainer(ContainerId id, TerminalSize size, Deadline deadline) {
+    run(Kind.RESIZE, id.shortForm(), deadline, d -> target.resizeContainer(id, size, d));
+  }
+
+  @Override
   public ExecState inspectExec(String execId, Deadline deadline) {
     return call(Kind.INSPECT_EXEC, execId, deadline, d -> target.inspectExec(execId, d));
   }

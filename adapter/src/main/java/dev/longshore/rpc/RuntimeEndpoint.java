@@ -8,12 +8,16 @@ import dev.longshore.container.StartContainer;
 import dev.longshore.container.StopContainer;
 import dev.longshore.container.UpdateContainerResources;
 import dev.longshore.cri.v1.ContainerEventResponse;
+import dev.longshore.cri.v1.AttachRequest;
+import dev.longshore.cri.v1.AttachResponse;
 import dev.longshore.cri.v1.ContainerStatsRequest;
 import dev.longshore.cri.v1.ContainerStatsResponse;
 import dev.longshore.cri.v1.ContainerStatusRequest;
 import dev.longshore.cri.v1.ContainerStatusResponse;
 import dev.longshore.cri.v1.CreateContainerRequest;
 import dev.longshore.cri.v1.CreateContainerResponse;
+import dev.longshore.cri.v1.ExecRequest;
+import dev.longshore.cri.v1.ExecResponse;
 import dev.longshore.cri.v1.ExecSyncRequest;
 import dev.longshore.cri.v1.ExecSyncResponse;
 import dev.longshore.cri.v1.GetEventsRequest;
@@ -25,6 +29,8 @@ import dev.longshore.cri.v1.ListPodSandboxRequest;
 import dev.longshore.cri.v1.ListPodSandboxResponse;
 import dev.longshore.cri.v1.PodSandboxStatusRequest;
 import dev.longshore.cri.v1.PodSandboxStatusResponse;
+import dev.longshore.cri.v1.PortForwardRequest;
+import dev.longshore.cri.v1.PortForwardResponse;
 import dev.longshore.cri.v1.RemoveContainerRequest;
 import dev.longshore.cri.v1.RemoveContainerResponse;
 import dev.longshore.cri.v1.RemovePodSandboxRequest;
@@ -66,6 +72,9 @@ import dev.longshore.sandbox.SandboxQueries;
 import dev.longshore.sandbox.StopPodSandbox;
 import dev.longshore.sandbox.UpdatePodSandboxResources;
 import dev.longshore.stats.ContainerStatsQueries;
+import dev.longshore.streaming.AttachRequests;
+import dev.longshore.streaming.ExecRequests;
+import dev.longshore.streaming.PortForwardRequests;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 
@@ -77,15 +86,18 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   private final CallRunner calls;
   private final Sandboxes sandboxes;
   private final Containers containers;
+  private final Streams streams;
   private final Node node;
   private final Packed<ListPodSandboxResponse> sandboxLists = new Packed<>();
   private final Packed<ListContainersResponse> containerLists = new Packed<>();
 
   /** {@code bound} is the deadline of calls whose caller sets none. */
-  public RuntimeEndpoint(Duration bound, Sandboxes sandboxes, Containers containers, Node node) {
+  public RuntimeEndpoint(
+      Duration bound, Sandboxes sandboxes, Containers containers, Streams streams, Node node) {
     this.calls = new CallRunner(bound);
     this.sandboxes = sandboxes;
     this.containers = containers;
+    this.streams = streams;
     this.node = node;
   }
 
@@ -107,6 +119,10 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
       ExecSync exec,
       ContainerQueries queries,
       ContainerStatsQueries stats) {}
+
+  /** The RPCs that hand out URLs of streams. */
+  public record Streams(
+      ExecRequests exec, AttachRequests attach, PortForwardRequests portForward) {}
 
   /** The RPCs about the node. */
   public record Node(
@@ -370,6 +386,27 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
             }
           }
         });
+  }
+
+  // ---- streams
+
+  @Override
+  public void exec(ExecRequest request, StreamObserver<ExecResponse> caller) {
+    calls.change("Exec", request.getContainerId(), caller, _ -> streams.exec.prepare(request));
+  }
+
+  @Override
+  public void attach(AttachRequest request, StreamObserver<AttachResponse> caller) {
+    calls.change("Attach", request.getContainerId(), caller, _ -> streams.attach.prepare(request));
+  }
+
+  @Override
+  public void portForward(PortForwardRequest request, StreamObserver<PortForwardResponse> caller) {
+    calls.change(
+        "PortForward",
+        request.getPodSandboxId(),
+        caller,
+        _ -> streams.portForward.prepare(request));
   }
 
   private static Duration seconds(long requested) {

@@ -8,6 +8,8 @@ import dev.longshore.config.Options.Cni;
 import dev.longshore.config.Options.Docker;
 import dev.longshore.config.Options.LogLevel;
 import dev.longshore.config.Options.OomScoreAdj;
+import dev.longshore.config.Options.Streaming;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +39,7 @@ class OptionsParserTest {
                     List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni")),
                     Path.of("/var/lib/cni/cache"),
                     ""),
+                new Streaming(new InetSocketAddress("127.0.0.1", 0), Duration.ofHours(4)),
                 OomScoreAdj.AUTO,
                 LogLevel.INFO));
   }
@@ -58,6 +61,8 @@ class OptionsParserTest {
             "--image-pull-progress-deadline=1m30s",
             "--runtime-request-timeout=15m",
             "--restrict-oom-score-adj=always",
+            "--streaming-bind-addr=[::1]:4711",
+            "--streaming-idle-timeout=5m",
             "--docker-max-calls=3",
             "--log-level=debug");
     assertThat(options)
@@ -74,6 +79,7 @@ class OptionsParserTest {
                     List.of(Path.of("/srv/e"), Path.of("/srv/f")),
                     Path.of("/srv/g"),
                     "10.1.0.0/24,fd00::/64"),
+                new Streaming(new InetSocketAddress("::1", 4711), Duration.ofMinutes(5)),
                 OomScoreAdj.ALWAYS,
                 LogLevel.DEBUG));
   }
@@ -88,6 +94,7 @@ class OptionsParserTest {
                 "--restrict-oom-score-adj=perhaps",
                 "--network-plugin=kubenet",
                 "--pod-cidr=10.0.0.0/33",
+                "--streaming-bind-addr=0.0.0.0:10250",
                 "--cni-bin-dir=relative",
                 "--hairpin-mode=none"))
         .satisfiesExactlyInAnyOrder(
@@ -97,6 +104,7 @@ class OptionsParserTest {
             p -> has(p, "--restrict-oom-score-adj must be one of auto, always, never"),
             p -> has(p, "--network-plugin must be cni", "\"kubenet\""),
             p -> has(p, "--pod-cidr must be", "\"10.0.0.0/33\""),
+            p -> has(p, "--streaming-bind-addr must be a loopback", "\"0.0.0.0:10250\""),
             p -> has(p, "--cni-bin-dir must be", "\"relative\""),
             p -> has(p, "\"--hairpin-mode=none\""));
   }

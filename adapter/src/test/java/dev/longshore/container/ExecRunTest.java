@@ -10,6 +10,8 @@ import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
 import dev.longshore.common.Eventually;
 import dev.longshore.docker.ExecState;
+import dev.longshore.kernel.FakeProc;
+import dev.longshore.kernel.ProcessTree;
 import dev.longshore.kernel.Processes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -163,6 +163,15 @@ final class FakeDaemon {
     return execs.create(FakeImages.hex("exec" + ++made), container.id, spec, ++pids);
   }
 
+  EngineStream attach(FakeContainer container, AttachSpec spec) {
+    if (!container.running()) {
+      throw new CriException(
+          Kind.NOT_READY, "You cannot attach to a stopped container, start it first");
+    }
+    emit(container, "attach");
+    return execs.attached(spec);
+  }
+
   void removeImage(String reference, boolean force) {
     images.find(reference).ifPresent(i -> images.remove(i, reference, force, users(i.id())));
   }

@@ -116,6 +116,18 @@ public final class FakeDockerEngine implements DockerEngine {
     daemon.execs.script(script);
   }
 
+  /**
+   * How commands behave whose input and output are a connection; the default is {@link #onExec}.
+   */
+  public void onStream(Function<List<String>, FakeStream.Program> script) {
+    daemon.execs.streamScript(script);
+  }
+
+  /** What attaching to a container's first process meets; the default says nothing. */
+  public void onAttach(FakeStream.Program program) {
+    daemon.execs.attachScript(program);
+  }
+
   /** Ends commands that {@linkplain ExecAnswer#hanging hang}, with exit code 137. */
   public void endExecs() {
     daemon.execs.endAll();
@@ -275,6 +287,33 @@ public final class FakeDockerEngine implements DockerEngine {
                 .ifPresent(c -> daemon.emit(c, "exec_start: " + command)));
     daemon.execs.run(exec, stdout, stderr, deadline);
     locked(() -> daemon.find(exec.container().value()).ifPresent(c -> daemon.emit(c, "exec_die")));
+  }
+
+  @Override
+  public EngineStream startExec(String execId, boolean tty, Deadline deadline) {
+    FakeExecs.Exec exec = call("startExec", execId, deadline, () -> daemon.execs.begin(execId));
+    return daemon.execs.stream(exec);
+  }
+
+  @Override
+  public EngineStream attach(ContainerId id, AttachSpec spec, Deadline deadline) {
+    return call(
+        "attach",
+        nameOf(id.value()),
+        deadline,
+        () -> daemon.attach(daemon.require(id.value()), spec));
+  }
+
+  @Override
+  public void resizeExec(String execId, TerminalSize size, Deadline deadline) {
+    String object = "%s %dx%d".formatted(execId, size.columns(), size.rows());
+    call("resizeExec", object, deadline, () -> daemon.execs.state(execId));
+  }
+
+  @Override
+  public void resizeContainer(ContainerId id, TerminalSize size, Deadline deadline) {
+    String object = "%s %dx%d".formatted(nameOf(id.value()), size.columns(), size.rows());
+    call("resizeContainer", object, deadline, () -> daemon.require(id.value()));
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.longshore.docker.FakeDockerEngine.ExecAnswer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -19,12 +20,57 @@ final class FakeExecs {
   private final Map<String, Exec> execs = new ConcurrentHashMap<>();
   private volatile Function<List<String>, ExecAnswer> script = _ -> ExecAnswer.exits(0, "", "");
 
+  private volatile Optional<Function<List<String>, FakeStream.Program>> streams = Optional.empty();
+  private volatile FakeStream.Program attached = _ -> 0;
+
   FakeExecs(FakeFaults faults) {
     this.faults = faults;
   }
 
   void script(Function<List<String>, ExecAnswer> changed) {
     script = changed;
+  }
+
+  void streamScript(Function<List<String>, FakeStream.Program> changed) {
+    streams = Optional.of(changed);
+  }
+
+  void attachScript(FakeStream.Program changed) {
+    attached = changed;
+  }
+
+  FakeStream stream(Exec exec) {
+    List<String> command = exec.spec.command();
+    FakeStream.Program program =
+        streams
+            .map(script -> script.apply(command))
+            .orElseGet(() -> answering(script.apply(command)));
+    FakeStream stream = new FakeStream();
+    if (!exec.spec.stdin()) {
+      stream.closeInput();
+    }
+    stream.start(String.join(" ", command), program, code -> end(exec.id, code));
+    return stream;
+  }
+
+  FakeStream attached(AttachSpec spec) {
+    FakeStream stream = new FakeStream();
+    if (!spec.stdin()) {
+      stream.closeInput();
+    }
+    stream.start("attached", attached, _ -> {});
+    return stream;
+  }
+
+  private static FakeStream.Program answering(ExecAnswer answer) {
+    return io -> {
+      io.print(answer.stdout());
+      io.print(EngineStream.Output.STDERR, answer.stderr().getBytes(StandardCharsets.UTF_8));
+      if (answer.hanging()) {
+        io.awaitClosed();
+      }
+      return answer.exitCode().orElse(137);
+    };
   }
 
   String create(String id, ContainerId container, ExecSpec spec, int pid) {

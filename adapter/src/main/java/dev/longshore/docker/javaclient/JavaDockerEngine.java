@@ -8,16 +8,19 @@ import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
+import dev.longshore.docker.AttachSpec;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.EngineEvent;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;
+import dev.longshore.docker.EngineStream;
 import dev.longshore.docker.ExecSpec;
 import dev.longshore.docker.ExecState;
 import dev.longshore.docker.RegistryAuth;
 import dev.longshore.docker.ResourceSpec;
+import dev.longshore.docker.TerminalSize;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -189,6 +192,51 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
             OutputFrames.read(response.getBody(), stdout, stderr);
           }
         });
+  }
+
+  @Override
+  public EngineStream startExec(String execId, boolean tty, Deadline deadline) {
+    ObjectNode body = Wire.JSON.createObjectNode().put("Detach", false).put("Tty", tty);
+    return hijack(
+        "run command " + execId, "/exec/" + Wire.query(execId) + "/start", body, tty, deadline);
+  }
+
+  @Override
+  public EngineStream attach(ContainerId id, AttachSpec spec, Deadline deadline) {
+    String path =
+        "/containers/%s/attach?stream=1&stdin=%b&stdout=%b&stderr=%b"
+            .formatted(id, spec.stdin(), spec.stdout(), spec.stderr());
+    return hijack("attach to container " + id.shortForm(), path, noBody(), spec.tty(), deadline);
+  }
+
+  @Override
+  public void resizeExec(String execId, TerminalSize size, Deadline deadline) {
+    resize("command " + execId, "/exec/" + Wire.query(execId), size, deadline);
+  }
+
+  @Override
+  public void resizeContainer(ContainerId id, TerminalSize size, Deadline deadline) {
+    resize("container " + id.shortForm(), "/containers/" + id, size, deadline);
+  }
+
+  private void resize(String object, String path, TerminalSize size, Deadline deadline) {
+    String query = "/resize?w=%d&h=%d".formatted(size.columns(), size.rows());
+    run("resize " + object, deadline, c -> c.wire().post(path + query, noBody()));
+  }
+
+  private EngineStream hijack(
+      String what, String path, ObjectNode body, boolean tty, Deadline deadline) {
+    HijackedStream stream = new HijackedStream(connections.host(), what, tty);
+    boolean open = false;
+    try {
+      run(what, deadline, c -> stream.open("/v" + c.version() + path, body));
+      open = true;
+      return stream;
+    } finally {
+      if (!open) {
+        stream.close();
+      }
+    }
   }
 
   @Override

@@ -1,10 +1,7 @@
-package dev.longshore.container;
+package dev.longshore.kernel;
 
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.Deadline;
-import dev.longshore.kernel.ProcessStat;
-import dev.longshore.kernel.Processes;
-import dev.longshore.kernel.Signals;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,7 +21,7 @@ import java.util.function.IntPredicate;
  * <p>Killing freezes first: each process found is stopped before the next look, until a look finds
  * no new one, so that none can fork away between being seen and being killed.
  */
-final class ProcessTree {
+public final class ProcessTree {
   /** More than any fork bomb needs: every look stops all that the one before had missed. */
   private static final int MOST_LOOKS = 100;
 
@@ -56,7 +53,7 @@ final class ProcessTree {
    * The tree of {@code pid}; empty when no process of that pid is in the container: it has ended,
    * or Docker counts pids otherwise than this machine (another machine, another PID namespace).
    */
-  static Optional<ProcessTree> find(
+  public static Optional<ProcessTree> find(
       Processes processes, Sender signals, ContainerId container, int containerPid, int pid) {
     if (pid == containerPid || !processes.isInCgroup(pid, container.value())) {
       return Optional.empty();
@@ -70,7 +67,7 @@ final class ProcessTree {
   }
 
   /** Whether the first process still runs. */
-  boolean rootRuns() {
+  public boolean rootRuns() {
     return processes
         .stat(root.pid())
         .filter(now -> now.startTicks() == root.startTicks() && !now.ended())
@@ -82,7 +79,7 @@ final class ProcessTree {
    *
    * @return how many processes were left at the deadline: the kernel ends them when it can
    */
-  int kill(Deadline deadline) throws InterruptedException {
+  public int kill(Deadline deadline) throws InterruptedException {
     Map<Integer, ProcessStat> stopped = new LinkedHashMap<>();
     for (int look = 0; look < MOST_LOOKS; look++) {
       int before = stopped.size();
@@ -142,7 +139,7 @@ final class ProcessTree {
 
   /** As {@link Signals#send}. */
   @FunctionalInterface
-  interface Sender {
+  public interface Sender {
     boolean send(int pid, int signal);
   }
 }

@@ -1,4 +1,4 @@
-package dev.longshore.container;
+package dev.longshore.kernel;
 
 import dev.longshore.common.ContainerId;
 import java.io.IOException;
@@ -12,31 +12,31 @@ import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
 /** A procfs made of files; SIGKILL removes a process, SIGSTOP only reports. */
-final class FakeProc {
+public final class FakeProc {
   private final Path root;
   private final List<String> signals = new ArrayList<>();
   private IntConsumer onStop = _ -> {};
 
-  FakeProc(Path root) {
+  public FakeProc(Path root) {
     this.root = root;
   }
 
   /** A process of a container, the leader of no session. */
-  void add(int pid, int parent, int group, int session, ContainerId container) {
+  public void add(int pid, int parent, int group, int session, ContainerId container) {
     write(pid, "stat", stat(pid, 'S', parent, group, session, pid * 10L));
     write(pid, "cgroup", "4:memory:/kubepods/pod1/%s\n0::/\n".formatted(container));
   }
 
-  void state(int pid, char state) {
+  public void state(int pid, char state) {
     write(pid, "stat", stat(pid, state, 1, pid, pid, pid * 10L));
   }
 
   /** The pid now belongs to another process. */
-  void reuse(int pid) {
+  public void reuse(int pid) {
     write(pid, "stat", stat(pid, 'S', 1, pid, pid, pid * 10L + 1));
   }
 
-  void pipe(int pid, String descriptor, long inode) {
+  public void pipe(int pid, String descriptor, long inode) {
     try {
       Path fd = Files.createDirectories(root.resolve(Integer.toString(pid)).resolve("fd"));
       Files.createSymbolicLink(fd.resolve(descriptor), Path.of("pipe:[" + inode + "]"));
@@ -46,11 +46,11 @@ final class FakeProc {
   }
 
   /** What a process still does before a stop reaches it, such as to fork. */
-  void onStop(IntConsumer action) {
+  public void onStop(IntConsumer action) {
     onStop = action;
   }
 
-  boolean send(int pid, int signal) {
+  public boolean send(int pid, int signal) {
     signals.add(signal + " " + pid);
     if (signal == 19) {
       onStop.accept(pid);
@@ -60,11 +60,11 @@ final class FakeProc {
     return true;
   }
 
-  List<String> signals() {
+  public List<String> signals() {
     return signals;
   }
 
-  void remove(int pid) {
+  public void remove(int pid) {
     Path folder = root.resolve(Integer.toString(pid));
     if (!Files.exists(folder)) {
       return;

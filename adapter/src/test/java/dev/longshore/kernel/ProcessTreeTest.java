@@ -1,10 +1,9 @@
-package dev.longshore.container;
+package dev.longshore.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.Deadline;
-import dev.longshore.kernel.Processes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

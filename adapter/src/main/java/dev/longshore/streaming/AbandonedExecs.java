@@ -1,0 +1,83 @@
+package dev.longshore.streaming;
+
+import dev.longshore.common.CriException;
+import dev.longshore.common.Deadline;
+import dev.longshore.docker.DockerEngine;
+import dev.longshore.docker.ExecState;
+import dev.longshore.kernel.ProcessTree;
+import dev.longshore.kernel.Processes;
+import dev.longshore.kernel.Signals;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Ends commands whose clients went away; Docker itself has no call for that. */
+final class AbandonedExecs {
+  private static final Logger log = LoggerFactory.getLogger(AbandonedExecs.class);
+
+  /** Also for one that Docker has taken and not started yet. */
+  private static final Duration BUDGET = Duration.ofSeconds(8);
+
+  private static final Duration LOOK = Duration.ofMillis(20);
+
+  private final DockerEngine engine;
+  private final Processes processes;
+  private final ProcessTree.Sender signals;
+
+  AbandonedExecs(DockerEngine engine, Processes processes, Signals signals) {
+    this.engine = engine;
+    this.processes = processes;
+    this.signals = signals::send;
+  }
+
+  /** Kills what runs; an interrupt that came before does not stop this. */
+  void end(String execId, Target.Exec target) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      kill(execId, target, Deadline.in(BUDGET));
+    } catch (CriException e) {
+      log.warn("a command in {} may go on without its client: {}", target.title(), e.getMessage());
+    } catch (InterruptedException e) {
+      interrupted = true;
+      log.warn("a command in {} may go on without its client: no time to end it", target.title());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void kill(String execId, Target.Exec target, Deadline deadline)
+      throws InterruptedException {
+    while (true) {
+      ExecState state = engine.inspectExec(execId, deadline);
+      if (!state.running() && state.exitCode().isPresent()) {
+        return;
+      }
+      Optional<ProcessTree> tree = tree(state, target);
+      if (tree.isPresent()) {
+        int left = tree.get().kill(deadline);
+        log.info(
+            "a command in {} was killed, as its client went away{}",
+            target.title(),
+            left == 0 ? "" : "; the kernel has not ended %d processes yet".formatted(left));
+        return;
+      }
+      if (deadline.passed()) {
+        log.warn(
+            "a command in {} may go on without its client: its process cannot be seen from here",
+            target.title());
+        return;
+      }
+      Thread.sleep(LOOK);
+    }
+  }
+
+  private Optional<ProcessTree> tree(ExecState state, Target.Exec target) {
+    return state.pid().isPresent()
+        ? ProcessTree.find(
+            processes, signals, target.container(), target.containerPid(), state.pid().getAsInt())
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,169 @@
+package dev.longshore.streaming;
+
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
+import dev.longshore.docker.DockerEngine;
+import dev.longshore.kernel.NetNamespaceSockets;
+import dev.longshore.kernel.Processes;
+import dev.longshore.kernel.Signals;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP server that clients of exec, attach and port-forward come to, on loopback. One event
+ * loop moves frames, for all clients; each client has virtual threads of its own.
+ */
+public final class StreamingServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StreamingServer.class);
+  private static final int MOST_CLIENTS = 2000;
+  private static final int LONGEST_LINE = 4 * 1024;
+  private static final int LARGEST_HEAD = 32 * 1024;
+  private static final int LARGEST_BODY = 8 * 1024;
+  private static final int LOW_WATER = 64 * 1024;
+  private static final int HIGH_WATER = 256 * 1024;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration CUT = Duration.ofSeconds(5);
+
+  private final EventLoopGroup loop =
+      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("stream-", 0).factory());
+  private final NetNamespaceSockets sockets;
+  private final ChannelGroup clients = new DefaultChannelGroup(loop.next());
+  private final Tokens tokens = new Tokens(Tokens.LIFE);
+  private final Upgrades upgrades;
+  private final Channel listener;
+  private final StreamUrls urls;
+
+  private StreamingServer(
+      InetSocketAddress address,
+      Duration idle,
+      DockerEngine engine,
+      AbandonedExecs abandoned,
+      NetNamespaceSockets sockets) {
+    this.sockets = sockets;
+    ByteBufAllocator buffers = ByteBufAllocator.DEFAULT;
+    upgrades =
+        new Upgrades(
+            threads,
+            new TerminalSession(engine, abandoned, buffers),
+            new Forward(sockets, buffers),
+            idle);
+    listener = bind(address);
+    urls = new StreamUrls((InetSocketAddress) listener.localAddress(), tokens);
+  }
+
+  /**
+   * Serves.
+   *
+   * @param address on loopback; port 0 means any that is free
+   * @param idle a client on whose streams nothing has moved for that long is cut
+   * @throws CriException NOT_READY naming the address when it cannot be served
+   */
+  public static StreamingServer start(
+      InetSocketAddress address,
+      Duration idle,
+      DockerEngine engine,
+      Processes processes,
+      Signals signals,
+      NetNamespaceSockets sockets) {
+    return new StreamingServer(
+        address, idle, engine, new AbandonedExecs(engine, processes, signals), sockets);
+  }
+
+  private Channel bind(InetSocketAddress address) {
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loop, loop)
+            .channel(EpollServerSocketChannel.class)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(LOW_WATER, HIGH_WATER))
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    accept(channel);
+                  }
+                })
+            .bind(address)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      var _ = loop.shutdownGracefully(0, CUT.toMillis(), TimeUnit.MILLISECONDS);
+      throw new CriException(
+          Kind.NOT_READY,
+          "cannot serve streams at %s: %s; another address can be given with --streaming-bind-addr"
+              .formatted(address, bound.cause() == null ? "" : bound.cause().getMessage()),
+          bound.cause());
+    }
+    return bound.channel();
+  }
+
+  private void accept(Channel channel) {
+    if (clients.size() >= MOST_CLIENTS) {
+      log.warn("a client was turned away: {} others have streams", MOST_CLIENTS);
+      var _ = channel.close();
+      return;
+    }
+    clients.add(channel);
+    channel
+        .pipeline()
+        .addLast(
+            new HttpServerCodec(LONGEST_LINE, LARGEST_HEAD, LARGEST_BODY),
+            new HttpObjectAggregator(LARGEST_BODY),
+            new Front(tokens, upgrades, PATIENCE));
+  }
+
+  /** For the RPCs that prepare streams. */
+  public StreamUrls urls() {
+    return urls;
+  }
+
+  /** Where clients are served. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) listener.localAddress();
+  }
+
+  /** Cuts all clients; what was started for them is ended before this returns, within bounds. */
+  @Override
+  public void close() {
+    boolean _ = listener.close().awaitUninterruptibly(CUT.toMillis());
+    boolean _ = clients.close().awaitUninterruptibly(CUT.toMillis());
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(CUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        threads.shutdownNow();
+        log.warn("a stream's work goes on after {} s: leaving it behind", CUT.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      threads.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    sockets.close();
+    var _ =
+        loop.shutdownGracefully(0, CUT.toMillis(), TimeUnit.MILLISECONDS)
+            .awaitUninterruptibly(CUT.toMillis());
+  }
+}
