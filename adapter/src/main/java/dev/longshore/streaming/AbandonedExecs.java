@@ -16,8 +16,10 @@ import org.slf4j.LoggerFactory;
 final class AbandonedExecs {
   private static final Logger log = LoggerFactory.getLogger(AbandonedExecs.class);
 
-  /** Also for one that Docker has taken and not started yet. */
   private static final Duration BUDGET = Duration.ofSeconds(8);
+
+  /** For one that Docker may be about to start; most were never asked to be. */
+  private static final Duration STARTING = Duration.ofSeconds(2);
 
   private static final Duration LOOK = Duration.ofMillis(20);
 
@@ -50,9 +52,10 @@ final class AbandonedExecs {
 
   private void kill(String execId, Target.Exec target, Deadline deadline)
       throws InterruptedException {
+    Deadline starting = deadline.atMost(STARTING);
     while (true) {
       ExecState state = engine.inspectExec(execId, deadline);
-      if (!state.running() && state.exitCode().isPresent()) {
+      if (!state.running() && (state.exitCode().isPresent() || starting.passed())) {
         return;
       }
       Optional<ProcessTree> tree = tree(state, target);

@@ -141,6 +141,12 @@ final class Front extends SimpleChannelInboundHandler<FullHttpRequest> {
   }
 
   private void webSocket(ChannelHandlerContext context, FullHttpRequest request, Target target) {
+    if (!request.method().equals(HttpMethod.GET)
+        || !request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_KEY)
+        || !request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13", true)) {
+      refuse(context, HttpResponseStatus.BAD_REQUEST, "this is no handshake of WebSocket 13");
+      return;
+    }
     List<String> offered = words(request.headers(), HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
     switch (target) {
       case Target.PortForward forward when offered.contains(WebSocketProtocol.TUNNEL) ->

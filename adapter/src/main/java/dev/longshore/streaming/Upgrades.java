@@ -87,6 +87,7 @@ final class Upgrades {
         request,
         protocol.text(),
         pipeline -> {
+          pipeline.addFirst(new ReadGate());
           pipeline.addLast(new WebSocketFrameAggregator(LARGEST_MESSAGE), channels, client);
           channels.greet(asked);
           startTerminal(
@@ -111,7 +112,6 @@ final class Upgrades {
                 .allowExtensions(false)
                 .withUTF8Validator(false)
                 .build());
-    channel.pipeline().remove(Front.class);
     var _ =
         handshaker
             .handshake(channel, request)
@@ -119,6 +119,7 @@ final class Upgrades {
                 (ChannelFutureListener)
                     done -> {
                       if (done.isSuccess()) {
+                    channel.pipeline().remove(Front.class);
                         upgraded.accept(channel.pipeline());
                       } else {
                         log.debug("a WebSocket handshake failed", done.cause());
@@ -134,6 +135,7 @@ final class Upgrades {
             pipeline.channel(),
             idle,
             () -> new DefaultSpdyPingFrame(pings.addAndGet(2) & Integer.MAX_VALUE));
+    pipeline.addFirst(new ReadGate());
     Consumer<SpdyStream> onStream = listener(client, target, protocol);
     pipeline.addLast(
         new FrameGuard(),

@@ -9,6 +9,7 @@ import dev.longshore.config.Options.Docker;
 import dev.longshore.config.Options.LogLevel;
 import dev.longshore.config.Options.OomScoreAdj;
 import dev.longshore.config.Options.Streaming;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,7 +40,7 @@ class OptionsParserTest {
                     List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni")),
                     Path.of("/var/lib/cni/cache"),
                     ""),
-                new Streaming(new InetSocketAddress("127.0.0.1", 0), Duration.ofHours(4)),
+                new Streaming(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), Duration.ofHours(4)),
                 OomScoreAdj.AUTO,
                 LogLevel.INFO));
   }
@@ -79,7 +80,7 @@ class OptionsParserTest {
                     List.of(Path.of("/srv/e"), Path.of("/srv/f")),
                     Path.of("/srv/g"),
                     "10.1.0.0/24,fd00::/64"),
-                new Streaming(new InetSocketAddress("::1", 4711), Duration.ofMinutes(5)),
+                new Streaming(new InetSocketAddress(InetAddress.ofLiteral("::1"), 4711), Duration.ofMinutes(5)),
                 OomScoreAdj.ALWAYS,
                 LogLevel.DEBUG));
   }

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,16 +50,25 @@ final class HijackedStream implements EngineStream {
       made.close();
     }
     byte[] json = Wire.JSON.writeValueAsBytes(body);
-    String head =
-        ("POST %s HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n"
-                + "Content-Length: %d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
-            .formatted(path, json.length);
+    String head = String.join("\r\n", head(path, json.length));
     ByteBuffer request = ByteBuffer.allocate(head.length() + json.length);
     request.put(head.getBytes(StandardCharsets.US_ASCII)).put(json).flip();
     while (request.hasRemaining()) {
       made.write(request);
     }
     early = UpgradeAnswer.read(made);
+  }
+
+  private static List<String> head(String path, int length) {
+    return List.of(
+        "POST " + path + " HTTP/1.1",
+        "Host: docker",
+        "Content-Type: application/json",
+        "Content-Length: " + length,
+        "Connection: Upgrade",
+        "Upgrade: tcp",
+        "",
+        "");
   }
 
   private SocketAddress address() {

@@ -49,12 +49,12 @@ final class UpgradeAnswer {
     while (body.position() < length && channel.read(body) >= 0) {
       // The rest comes with the next read.
     }
-    return new String(body.array(), 0, body.position(), StandardCharsets.UTF_8);
+    return StandardCharsets.UTF_8.decode(body.flip()).toString();
   }
 
   /** A character for each byte, so that positions agree. */
   private static String head(ByteBuffer buffer) {
-    return new String(buffer.array(), 0, buffer.position(), StandardCharsets.ISO_8859_1);
+    return StandardCharsets.ISO_8859_1.decode(buffer.duplicate().flip()).toString();
   }
 
   private static int status(String head) throws IOException {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.streaming;
+
+import org.jspecify.annotations.NullMarked;
