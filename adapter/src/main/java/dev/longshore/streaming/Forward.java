@@ -78,7 +78,8 @@ final class Forward {
       try {
         return Optional.of(connect(target, family, new InetSocketAddress(address, port)));
       } catch (IOException | UnsupportedOperationException e) {
-        refusals.add("%s: %s".formatted(address.getHostAddress(), e.getMessage()));
+        String shown = address.equals(LOOPBACK_4) ? "127.0.0.1" : "[::1]";
+        refusals.add(shown + ": " + e.getMessage());
       }
     }
     return Optional.empty();

@@ -119,7 +119,7 @@ final class Upgrades {
                 (ChannelFutureListener)
                     done -> {
                       if (done.isSuccess()) {
-                    channel.pipeline().remove(Front.class);
+                        channel.pipeline().remove(Front.class);
                         upgraded.accept(channel.pipeline());
                       } else {
                         log.debug("a WebSocket handshake failed", done.cause());

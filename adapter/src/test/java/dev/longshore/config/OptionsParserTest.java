@@ -40,7 +40,9 @@ class OptionsParserTest {
                     List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni")),
                     Path.of("/var/lib/cni/cache"),
                     ""),
-                new Streaming(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), Duration.ofHours(4)),
+                new Streaming(
+                    new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
+                    Duration.ofHours(4)),
                 OomScoreAdj.AUTO,
                 LogLevel.INFO));
   }
@@ -80,7 +82,9 @@ class OptionsParserTest {
                     List.of(Path.of("/srv/e"), Path.of("/srv/f")),
                     Path.of("/srv/g"),
                     "10.1.0.0/24,fd00::/64"),
-                new Streaming(new InetSocketAddress(InetAddress.ofLiteral("::1"), 4711), Duration.ofMinutes(5)),
+                new Streaming(
+                    new InetSocketAddress(InetAddress.ofLiteral("::1"), 4711),
+                    Duration.ofMinutes(5)),
                 OomScoreAdj.ALWAYS,
                 LogLevel.DEBUG));
   }

@@ -8,6 +8,7 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
 import dev.longshore.docker.ContainerSpec.BindMount;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -267,6 +268,69 @@ public abstract class DockerEngineContractTest {
   }
 
   @Test
+  void aCommandsInputAndOutputAreAConnection() {
+    ContainerId id = create(sleeper("web"));
+    engine().start(id, soon());
+    String exec = engine().createExec(id, new ExecSpec(List.of("cat"), true, false), soon());
+    try (EngineStream stream = engine().startExec(exec, false, soon())) {
+      stream.write(ByteBuffer.wrap("hello".getBytes(StandardCharsets.UTF_8)));
+      assertThat(read(stream, 5)).isEqualTo("hello");
+
+      stream.closeInput();
+      assertThat(stream.read(ByteBuffer.allocate(1))).isEqualTo(EngineStream.Output.END);
+    }
+    ExecState state = engine().inspectExec(exec, soon());
+    Deadline ending = soon();
+    while (state.running() && !ending.passed()) {
+      state = engine().inspectExec(exec, ending);
+    }
+    assertThat(state.exitCode()).isEqualTo(OptionalInt.of(0));
+  }
+
+  @Test
+  void closingAConnectionEndsAReadThatWaits() throws InterruptedException {
+    ContainerId id = create(sleeper("web"));
+    engine().start(id, soon());
+    String exec = engine().createExec(id, new ExecSpec(List.of("cat"), true, false), soon());
+    EngineStream stream = engine().startExec(exec, false, soon());
+    CompletableFuture<Throwable> ended = new CompletableFuture<>();
+    Thread reader =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    ended.completeExceptionally(
+                        new AssertionError(stream.read(ByteBuffer.allocate(1))));
+                  } catch (CriException e) {
+                    ended.complete(e);
+                  }
+                });
+    stream.close();
+
+    reader.join();
+    assertThat(ended.join())
+        .isInstanceOfSatisfying(
+            CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CANCELLED));
+  }
+
+  @Test
+  void aConnectionToNoCommandIsNotFound() {
+    fails(Kind.NOT_FOUND, () -> engine().startExec("0123456789abcdef".repeat(4), false, soon()));
+    fails(
+        Kind.NOT_FOUND,
+        () -> engine().attach(UNKNOWN, new AttachSpec(false, true, true, false), soon()));
+  }
+
+  @Test
+  void aStoppedContainerCannotBeAttachedTo() {
+    ContainerId id = create(sleeper("web"));
+
+    assertThatThrownBy(
+            () -> engine().attach(id, new AttachSpec(true, true, true, false), soon()).close())
+        .isInstanceOf(CriException.class);
+  }
+
+  @Test
   void aCommandNeedsARunningContainer() {
     ContainerId id = create(sleeper("web"));
 
@@ -442,6 +506,14 @@ public abstract class DockerEngineContractTest {
         Optional.empty(),
         Optional.empty(),
         OptionalLong.empty());
+  }
+
+  private static String read(EngineStream stream, int count) {
+    ByteBuffer buffer = ByteBuffer.allocate(count);
+    while (buffer.hasRemaining()) {
+      assertThat(stream.read(buffer)).isEqualTo(EngineStream.Output.STDOUT);
+    }
+    return StandardCharsets.UTF_8.decode(buffer.flip()).toString();
   }
 
   private static ExecSpec command(String... command) {

@@ -23,7 +23,9 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** A blocking SPDY client for one exec, attach or port-forward. For one thread, writes for one more. */
+/**
+ * A blocking SPDY client for one exec, attach or port-forward. For one thread, writes for one more.
+ */
 final class SpdyClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 20_000;
 
@@ -61,8 +63,7 @@ final class SpdyClient implements AutoCloseable {
     String method = headers[0].endsWith("websocket") ? "GET" : "POST";
     String request =
         "%s %s HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n%s\r\n\r\n"
-            .formatted(
-                method, URI.create(url).getPath(), String.join("\r\n", headers));
+            .formatted(method, URI.create(url).getPath(), String.join("\r\n", headers));
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {

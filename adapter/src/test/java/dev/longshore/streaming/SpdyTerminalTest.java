@@ -241,8 +241,7 @@ class SpdyTerminalTest {
   void aClientWithoutAProtocolInCommonIsToldWhichThereAre() throws IOException {
     String url = rig.exec(OUTPUT, "true");
     try (Socket socket = SpdyClient.socket(url)) {
-      assertThat(
-              SpdyClient.ask(socket, url, "Upgrade: SPDY/3.1", "X-Stream-Protocol-Version: v9"))
+      assertThat(SpdyClient.ask(socket, url, "Upgrade: SPDY/3.1", "X-Stream-Protocol-Version: v9"))
           .contains(" 403 ")
           .containsIgnoringCase("X-Accepted-Stream-Protocol-Versions: v4.channel.k8s.io")
           .containsIgnoringCase("X-Accepted-Stream-Protocol-Versions: channel.k8s.io");

@@ -55,9 +55,7 @@ final class StreamingRig implements AutoCloseable {
   }
 
   String exec(Streams streams, String... command) {
-    return server
-        .urls()
-        .prepare(new Target.Exec(container, pid, "web", List.of(command), streams));
+    return server.urls().prepare(new Target.Exec(container, pid, "web", List.of(command), streams));
   }
 
   String attach(Streams streams, boolean tty) {
