@@ -84,8 +84,8 @@ public interface DockerEngine {
   EngineStream startExec(String execId, boolean tty, Deadline deadline);
 
   /**
-   * Connects to what a running container's first process reads and writes from now on; the deadline
-   * bounds the connecting only.
+   * Connects to what a container's first process reads and writes from now on, which Docker allows
+   * before the start as well; the deadline bounds the connecting only.
    *
    * @throws dev.longshore.common.CriException NOT_READY when Docker refuses, as for a paused one
    */

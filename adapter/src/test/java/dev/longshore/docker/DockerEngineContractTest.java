@@ -322,15 +322,6 @@ public abstract class DockerEngineContractTest {
   }
 
   @Test
-  void aStoppedContainerCannotBeAttachedTo() {
-    ContainerId id = create(sleeper("web"));
-
-    assertThatThrownBy(
-            () -> engine().attach(id, new AttachSpec(true, true, true, false), soon()).close())
-        .isInstanceOf(CriException.class);
-  }
-
-  @Test
   void aCommandNeedsARunningContainer() {
     ContainerId id = create(sleeper("web"));
 
