@@ -34,14 +34,11 @@ class EndpointsTest {
   // What later versions will answer.
   private static final Set<String> UNFINISHED =
       Set.of(
-          "Attach",
           "CheckpointContainer",
-          "Exec",
           "ListMetricDescriptors",
           "ListPodSandboxMetrics",
           "ListPodSandboxStats",
           "PodSandboxStats",
-          "PortForward",
           "ReopenContainerLog",
           "StreamPodSandboxMetrics",
           "StreamPodSandboxStats");

@@ -7,7 +7,6 @@ import dev.longshore.cri.v1.ContainerConfig;
 import dev.longshore.cri.v1.ContainerStatsRequest;
 import dev.longshore.cri.v1.ContainerStatusRequest;
 import dev.longshore.cri.v1.CreateContainerRequest;
-import dev.longshore.cri.v1.ExecRequest;
 import dev.longshore.cri.v1.ExecSyncRequest;
 import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.ImageStatusRequest;
@@ -17,6 +16,7 @@ import dev.longshore.cri.v1.PullImageRequest;
 import dev.longshore.cri.v1.RemoveContainerRequest;
 import dev.longshore.cri.v1.RemoveImageRequest;
 import dev.longshore.cri.v1.RemovePodSandboxRequest;
+import dev.longshore.cri.v1.ReopenContainerLogRequest;
 import dev.longshore.cri.v1.RunPodSandboxRequest;
 import dev.longshore.cri.v1.RuntimeCondition;
 import dev.longshore.cri.v1.StartContainerRequest;
@@ -142,7 +142,9 @@ class BadInputIT {
 
   @Test
   void anUnfinishedCallSaysSo() {
-    code(Status.Code.UNIMPLEMENTED, () -> node.runtime().exec(ExecRequest.getDefaultInstance()));
+    code(
+        Status.Code.UNIMPLEMENTED,
+        () -> node.runtime().reopenContainerLog(ReopenContainerLogRequest.getDefaultInstance()));
   }
 
   @Test
