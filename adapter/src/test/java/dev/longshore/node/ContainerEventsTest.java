@@ -132,10 +132,16 @@ class ContainerEventsTest {
 
   @Test
   void whoReadsTooSlowlyIsCutOffAndOthersAreNot() throws InterruptedException {
-    ContainerId sandbox = docker.createBehind(sandbox());
-    docker.startBehind(sandbox.value());
-    ContainerId app = docker.createBehind(container(sandbox));
-    Eventually.until("all is in the view", () -> view.snapshot().containers().size() == 1);
+    ContainerId app;
+    try (Subscription early = events.subscribe(_ -> {})) {
+      ContainerId sandbox = docker.createBehind(sandbox());
+      docker.startBehind(sandbox.value());
+      app = docker.createBehind(container(sandbox));
+      String created = "";
+      while (!created.equals(app.value())) {
+        created = early.next().getContainerId();
+      }
+    }
     try (Subscription slow = events.subscribe(cuts::add);
         Subscription quick = events.subscribe(_ -> {})) {
       int read = 0;
