@@ -10,12 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs plugins, each a process that is killed with its descendants when the deadline passes or the
  * caller is interrupted. Stateless and thread-safe; a plugin that hangs blocks its caller only.
  */
 final class PluginRunner {
+  private static final Logger log = LoggerFactory.getLogger(PluginRunner.class);
+
   private static final int STDOUT_BOUND = 1 << 20;
   private static final int STDERR_BOUND = 64 << 10;
   private static final int QUOTED_CHARS = 500;
@@ -50,13 +54,13 @@ final class PluginRunner {
     feed(process.getOutputStream(), call.input(), name + "-in");
     try {
       if (!process.waitFor(Math.max(0, deadline.left().toNanos()), TimeUnit.NANOSECONDS)) {
-        kill(process);
+        killAndAwait(process);
         throw PluginFailure.timedOut(call, Duration.ofNanos(System.nanoTime() - start).toMillis());
       }
       stdout.awaitEnd(GRACE_MILLIS);
       stderr.awaitEnd(stderr.text().isEmpty() && process.exitValue() != 0 ? GRACE_MILLIS : 0);
     } catch (InterruptedException e) {
-      kill(process);
+      killAndAwait(process);
       Thread.currentThread().interrupt();
       throw PluginFailure.interrupted(call, e);
     }
@@ -105,6 +109,18 @@ final class PluginRunner {
                 // A plugin need not read its input (VERSION does not); its exit code tells.
               }
             });
+  }
+
+  /** What follows on the same sandbox must not meet a plugin that is still dying. */
+  private static void killAndAwait(Process process) {
+    kill(process);
+    try {
+      if (!process.waitFor(GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
+        log.warn("plugin process {} does not die, it hangs in the kernel", process.pid());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void kill(Process process) {

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class StatusProbe implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatusProbe.class);
 
+  private static final Duration PARTING = Duration.ofSeconds(2);
   private static final Duration BUDGET = Duration.ofSeconds(10);
 
   private final PluginBinaries binaries;
@@ -54,9 +55,15 @@ final class StatusProbe implements AutoCloseable {
     wake.release();
   }
 
+  /** Ends the question under way, and waits at most two seconds for that. */
   @Override
   public void close() {
     thread.interrupt();
+    try {
+      var _ = thread.join(PARTING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**
