@@ -39,7 +39,7 @@ public final class Main {
         case Command.Prove(Path socket, String image) -> prove(socket, image);
         case Command.Measure(BenchPlan plan) -> measure(plan);
         case Command.ShowVersion() -> print("longshore " + version());
-        case Command.ShowHelp(String text) -> print(text.stripTrailing());
+        case Command.ShowText(String text) -> print(text.stripTrailing());
       };
     } catch (OptionsException e) {
       e.problems().forEach(problem -> System.err.println("longshore: " + problem));

@@ -19,5 +19,5 @@ public sealed interface Command {
   record ShowVersion() implements Command {}
 
   /** Print a text. */
-  record ShowHelp(String text) implements Command {}
+  record ShowText(String text) implements Command {}
 }

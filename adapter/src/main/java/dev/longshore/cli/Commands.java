@@ -17,9 +17,12 @@ public final class Commands {
   private static final String SELFTEST = "selftest";
   private static final String BENCH = "bench";
   private static final String VERSION = "version";
+  private static final String CONFIG = "config";
 
   private static final Flag HELP = Flag.toggle("Shows this text.", "--help", "-h");
   private static final Flag VERSION_FLAG = Flag.toggle("Shows the version.", "--version");
+
+  private static final Flag BUILD_INFO = Flag.toggle("As --version.", "--buildinfo");
 
   private static final Flag ENDPOINT =
       Flag.of("--endpoint", "<endpoint>", "unix:///run/longshore.sock", "Socket of the server.");
@@ -83,27 +86,40 @@ public final class Commands {
       case SELFTEST -> selftest(flags);
       case BENCH -> bench(flags);
       case VERSION -> new Command.ShowVersion();
-      case "help" -> new Command.ShowHelp(help());
+      case CONFIG -> config(flags, environment);
+      case "help" -> new Command.ShowText(help());
       default ->
           throw new OptionsException(
               List.of(
-                  "unknown command \"%s\"; the commands are %s, %s, %s and %s"
-                      .formatted(command, SERVE, SELFTEST, BENCH, VERSION)));
+                  "unknown command \"%s\"; the commands are %s, %s, %s, %s and %s"
+                      .formatted(command, SERVE, CONFIG, SELFTEST, BENCH, VERSION)));
     };
   }
 
   private static Command serve(List<String> flags, Map<String, String> environment) {
     if (asks(flags, HELP)) {
-      return new Command.ShowHelp(help());
+      return new Command.ShowText(help());
     }
-    return asks(flags, VERSION_FLAG)
+    return asks(flags, VERSION_FLAG) || asks(flags, BUILD_INFO)
         ? new Command.ShowVersion()
         : new Command.Serve(OptionsParser.parse(flags, environment));
   }
 
+  private static Command config(List<String> arguments, Map<String, String> environment) {
+    String verb = arguments.isEmpty() ? "" : arguments.getFirst();
+    if (!verb.equals("print") && !verb.equals("check")) {
+      throw new OptionsException(
+          List.of(
+              "longshore config takes print or check, then flags of serve; got \"%s\""
+                  .formatted(verb)));
+    }
+    String effective = OptionsParser.effective(arguments.subList(1, arguments.size()), environment);
+    return new Command.ShowText(verb.equals("print") ? effective : "the configuration is valid");
+  }
+
   private static Command selftest(List<String> arguments) {
     if (asks(arguments, HELP)) {
-      return new Command.ShowHelp(selftestHelp());
+      return new Command.ShowText(selftestHelp());
     }
     FlagReader flags = new FlagReader(List.of(ENDPOINT, IMAGE), arguments);
     Command.Prove prove =
@@ -114,7 +130,7 @@ public final class Commands {
 
   private static Command bench(List<String> arguments) {
     if (asks(arguments, HELP)) {
-      return new Command.ShowHelp(
+      return new Command.ShowText(
           FlagReader.help(
               "longshore bench",
               "Measures CRI servers with pods of its own, which it removes again.",
@@ -154,7 +170,8 @@ public final class Commands {
     flags.add(HELP);
     return FlagReader.help(
             "longshore [serve]", "Serves the CRI for Docker Engine until told to stop.", flags)
-        + "\nOther commands: longshore selftest, longshore bench, longshore version\n";
+        + "\nOther commands: longshore config print|check, longshore selftest, longshore bench,"
+        + " longshore version\n";
   }
 
   private static String selftestHelp() {

@@ -1,6 +1,8 @@
 package dev.longshore.config;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * A command-line flag.
@@ -10,6 +12,8 @@ import java.util.List;
  * @param fallback the value when the flag is not given, as it would be typed
  */
 public record Flag(List<String> names, String label, String fallback, String help) {
+  private static final Pattern KEY_HUMP = Pattern.compile("-(.)");
+
   public Flag {
     names = List.copyOf(names);
   }
@@ -27,6 +31,13 @@ public record Flag(List<String> names, String label, String fallback, String hel
   /** The name that messages use. */
   public String name() {
     return names.getFirst();
+  }
+
+  /** The flag's key in a configuration file: {@code --cni-conf-dir} is {@code cniConfDir}. */
+  public String key() {
+    return KEY_HUMP
+        .matcher(name().substring(2))
+        .replaceAll(hump -> hump.group(1).toUpperCase(Locale.ROOT));
   }
 
   boolean takesValue() {

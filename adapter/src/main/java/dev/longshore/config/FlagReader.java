@@ -2,6 +2,7 @@ package dev.longshore.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -17,13 +18,16 @@ public final class FlagReader {
   private static final int HELP_WIDTH = 100;
 
   private final List<String> problems = new ArrayList<>();
+  private final List<Flag> flags;
   private final ParseResult result;
+  private ConfigFiles files = ConfigFiles.none();
 
   /**
    * Splits the arguments; the last of a repeated flag counts, and both {@code --a b} and {@code
    * --a=b} are taken.
    */
   public FlagReader(List<Flag> flags, List<String> arguments) {
+    this.flags = List.copyOf(flags);
     CommandLine parser = parser("", "", flags);
     result = parser.parseArgs(arguments.toArray(String[]::new));
     result.errors().forEach(e -> problems.add(String.valueOf(e.getMessage())));
@@ -37,20 +41,66 @@ public final class FlagReader {
     return parser(command, description, flags).getUsageMessage(Ansi.OFF);
   }
 
-  /** Whether the flag was given. */
+  /** From now on the files give what the arguments do not; keys that are no flag are problems. */
+  void under(ConfigFiles files, Set<String> keys) {
+    this.files = files;
+    problems.addAll(files.problems());
+    for (Setting setting : files.settings()) {
+      if (!keys.contains(setting.key())) {
+        problems.add(
+            "%s: unknown key \"%s\"; 'longshore config print' lists the keys"
+                .formatted(setting.place(), setting.key()));
+      }
+    }
+  }
+
+  /** What the flags with these keys are set to, as YAML, with where that comes from. */
+  String effective(Set<String> keys) {
+    StringBuilder yaml = new StringBuilder();
+    flags.stream()
+        .filter(flag -> keys.contains(flag.key()))
+        .forEach(
+            flag -> {
+              Setting set = setting(flag);
+              yaml.append("%s: %s # %s%n".formatted(flag.key(), quoted(set.text()), set.place()));
+            });
+    return yaml.toString();
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  /** Whether the arguments or a configuration file give the flag a value. */
+  boolean given(Flag flag) {
+    return has(flag) || files.setting(flag.key()).isPresent();
+  }
+
+  /** What counts for the flag: the arguments, else the files, else the fallback. */
+  private Setting setting(Flag flag) {
+    return has(flag)
+        ? new Setting(flag.key(), result.matchedOptionValue(flag.name(), flag.fallback()), "flag")
+        : files
+            .setting(flag.key())
+            .orElseGet(() -> new Setting(flag.key(), flag.fallback(), "default"));
+  }
+
+  /** Whether the flag was given as an argument. */
   public boolean has(Flag flag) {
     return result.hasMatchedOption(flag.name());
   }
 
   /**
-   * The flag's value, or its fallback.
+   * The flag's value, that of a configuration file, or its fallback.
    *
    * @param conversion throws IllegalArgumentException, whose message completes "--flag must be …";
    *     that becomes a problem, and the fallback is returned
    */
   public <T> T read(Flag flag, Function<String, T> conversion) {
-    String given = result.matchedOptionValue(flag.name(), flag.fallback());
-    return check(flag.name(), given, flag.fallback(), conversion);
+    Setting set = setting(flag);
+    boolean fromFile = !has(flag) && files.setting(flag.key()).isPresent();
+    String name = fromFile ? set.place() + ": " + flag.key() : flag.name();
+    return check(name, set.text(), flag.fallback(), conversion);
   }
 
   /** As {@link #read}, with every value that a repeated flag was given. */

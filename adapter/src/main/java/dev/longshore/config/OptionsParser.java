@@ -9,18 +9,28 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The flags of {@code longshore serve}; cri-dockerd's names where it has the option too. */
 public final class OptionsParser {
   private static final Duration KUBELETS_REQUEST_TIMEOUT = Duration.ofMinutes(2);
   private static final int MOST_CALLS = 1000;
 
+  private static final Path CONFIG_FILE = Path.of("/etc/longshore/config.yaml");
+
+  private static final Flag CONFIG =
+      Flag.of(
+          "--config",
+          "<file>",
+          CONFIG_FILE.toString(),
+          "Configuration file; conf.d/*.yaml beside it is read after it. Empty means none.");
   private static final Flag SOCKET =
       Flag.of(
           "--container-runtime-endpoint",
           "<endpoint>",
           "unix:///run/longshore.sock",
-          "Socket on which the kubelet is served.");
+          "Socket on which the kubelet is served; fd:// is the one that systemd hands over.");
   private static final Flag DOCKER =
       Flag.of(
           "--docker-endpoint",
@@ -93,6 +103,31 @@ public final class OptionsParser {
   private static final Flag LOG_LEVEL =
       Flag.of("--log-level", "trace|debug|info|warn|error", "info", "How much is logged.");
 
+  private static final Flag HAIRPIN =
+      Flag.of(
+          "--hairpin-mode",
+          "<mode>",
+          "none",
+          "Taken for cri-dockerd's sake; with CNI the bridge plugin's hairpinMode decides.");
+  private static final Flag MTU =
+      Flag.of(
+          "--network-plugin-mtu",
+          "<bytes>",
+          "0",
+          "Taken for cri-dockerd's sake; with CNI the plugin's mtu decides.");
+  private static final Flag DUAL_STACK =
+      Flag.of(
+          "--ipv6-dual-stack",
+          "true|false",
+          "true",
+          "Taken for cri-dockerd's sake; addresses of both families are always reported.");
+  private static final Flag RUNTIME_CGROUPS =
+      Flag.of(
+          "--runtime-cgroups",
+          "<cgroup>",
+          "",
+          "Taken for cri-dockerd's sake; the service manager places this process.");
+
   private static final List<Flag> FLAGS =
       List.of(
           SOCKET,
@@ -110,7 +145,18 @@ public final class OptionsParser {
           STREAMING_IDLE,
           OOM,
           MAX_CALLS,
-          LOG_LEVEL);
+          LOG_LEVEL,
+          HAIRPIN,
+          MTU,
+          DUAL_STACK,
+          RUNTIME_CGROUPS,
+          CONFIG);
+
+  private static final Set<String> KEYS =
+      FLAGS.stream()
+          .map(Flag::key)
+          .filter(key -> !key.equals(CONFIG.key()))
+          .collect(Collectors.toUnmodifiableSet());
 
   private OptionsParser() {}
 
@@ -120,18 +166,51 @@ public final class OptionsParser {
   }
 
   /**
-   * Reads the options.
+   * Reads the options: arguments before configuration files before defaults.
    *
-   * @param environment of the process; {@code DOCKER_HOST}, {@code DOCKER_CONFIG} and {@code HOME}
-   *     are read
+   * @param environment of the process; {@code DOCKER_HOST}, {@code DOCKER_CONFIG}, {@code HOME} and
+   *     {@code LISTEN_FDS} are read
    * @throws OptionsException with every problem found
    */
   public static Options parse(List<String> arguments, Map<String, String> environment) {
+    return parse(arguments, environment, CONFIG_FILE);
+  }
+
+  /** As the other; {@code configFile} is read when the arguments name none, if it is there. */
+  static Options parse(List<String> arguments, Map<String, String> environment, Path configFile) {
     FlagReader flags = new FlagReader(FLAGS, arguments);
+    underFiles(flags, configFile);
+    return options(flags, environment);
+  }
+
+  /**
+   * The options in force as a configuration file, with where each comes from.
+   *
+   * @throws OptionsException with every problem found
+   */
+  public static String effective(List<String> arguments, Map<String, String> environment) {
+    FlagReader flags = new FlagReader(FLAGS, arguments);
+    underFiles(flags, CONFIG_FILE);
+    Options _ = options(flags, environment);
+    return flags.effective(KEYS);
+  }
+
+  private static void underFiles(FlagReader flags, Path configFile) {
+    boolean named = flags.has(CONFIG);
+    Path file =
+        named
+            ? flags.read(CONFIG, text -> text.isEmpty() ? Path.of("") : Values.folder(text))
+            : configFile;
+    if (!file.toString().isEmpty()) {
+      flags.under(ConfigFiles.read(file, named), KEYS);
+    }
+  }
+
+  private static Options options(FlagReader flags, Map<String, String> environment) {
     flags.read(NETWORK_PLUGIN, Values::cni);
     Options options =
         new Options(
-            flags.read(SOCKET, Values::socket),
+            flags.read(SOCKET, text -> endpoint(text, environment)),
             flags.read(ROOT, Values::folder),
             flags.read(PAUSE_IMAGE, Values::image),
             credentialFiles(environment),
@@ -160,10 +239,22 @@ public final class OptionsParser {
 
   private static Path dockerSocket(FlagReader flags, Map<String, String> environment) {
     String host = environment.getOrDefault("DOCKER_HOST", "");
-    boolean fromEnvironment = !flags.has(DOCKER) && !host.isEmpty();
+    boolean fromEnvironment = !flags.given(DOCKER) && !host.isEmpty();
     return fromEnvironment
         ? flags.check("DOCKER_HOST", host, DOCKER.fallback(), Values::socket)
         : flags.read(DOCKER, Values::socket);
+  }
+
+  private static Path endpoint(String text, Map<String, String> environment) {
+    if (!text.equals("fd://")) {
+      return Values.socket(text);
+    }
+    if (!environment.containsKey("LISTEN_FDS")) {
+      throw new IllegalArgumentException(
+          "a Unix socket such as unix:///run/name.sock here, since no service manager has handed a"
+              + " socket over (LISTEN_FDS is not set)");
+    }
+    return Values.socket(SOCKET.fallback());
   }
 
   /** The kubelet's file and that of the docker command. */

@@ -74,11 +74,11 @@ class CommandsTest {
   void helpNamesCommandsAndFlags() {
     assertThat(parse("--help"))
         .isInstanceOfSatisfying(
-            Command.ShowHelp.class,
+            Command.ShowText.class,
             help -> assertThat(help.text()).contains("--docker-endpoint", "selftest", "--version"));
     assertThat(parse("selftest", "-h"))
         .isInstanceOfSatisfying(
-            Command.ShowHelp.class, help -> assertThat(help.text()).contains("--image"));
+            Command.ShowText.class, help -> assertThat(help.text()).contains("--image"));
   }
 
   @Test
@@ -86,7 +86,7 @@ class CommandsTest {
     assertThatThrownBy(() -> parse("doctor"))
         .isInstanceOf(OptionsException.class)
         .hasMessage(
-            "unknown command \"doctor\"; the commands are serve, selftest, bench and version");
+            "unknown command \"doctor\"; the commands are serve, config, selftest, bench and version");
   }
 
   private static Command parse(String... arguments) {

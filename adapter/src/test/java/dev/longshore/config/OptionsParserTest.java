@@ -20,6 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class OptionsParserTest {
+  private static final Path NO_FILE = Path.of("/nonexistent/config.yaml");
+
   @Test
   void withoutFlagsTheDefaultsHold() {
     assertThat(parse())
@@ -101,7 +103,7 @@ class OptionsParserTest {
                 "--pod-cidr=10.0.0.0/33",
                 "--streaming-bind-addr=0.0.0.0:10250",
                 "--cni-bin-dir=relative",
-                "--hairpin-mode=none"))
+                "--surplus=1"))
         .satisfiesExactlyInAnyOrder(
             p -> has(p, "--container-runtime-endpoint must be", "unix://", "\"tcp://0.0.0.0:1\""),
             p -> has(p, "--docker-max-calls must be a number from 1", "\"0\""),
@@ -111,7 +113,7 @@ class OptionsParserTest {
             p -> has(p, "--pod-cidr must be", "\"10.0.0.0/33\""),
             p -> has(p, "--streaming-bind-addr must be a loopback", "\"0.0.0.0:10250\""),
             p -> has(p, "--cni-bin-dir must be", "\"relative\""),
-            p -> has(p, "\"--hairpin-mode=none\""));
+            p -> has(p, "\"--surplus=1\""));
   }
 
   @Test
@@ -196,6 +198,31 @@ class OptionsParserTest {
   }
 
   @Test
+  void flagsOfCriDockerdThatMeanNothingWithCniAreTaken() {
+    assertThat(
+            parse(
+                "--hairpin-mode=none",
+                "--network-plugin-mtu=1400",
+                "--ipv6-dual-stack=true",
+                "--runtime-cgroups=/system.slice"))
+        .isEqualTo(parse());
+  }
+
+  @Test
+  void aSocketOfTheServiceManagerNeedsOneThatWasHandedOver() {
+    assertThat(problems("--container-runtime-endpoint=fd://"))
+        .singleElement()
+        .satisfies(p -> has(p, "LISTEN_FDS is not set", "\"fd://\""));
+    assertThat(
+            OptionsParser.parse(
+                    List.of("--container-runtime-endpoint=fd://"),
+                    Map.of("LISTEN_FDS", "1"),
+                    NO_FILE)
+                .socket())
+        .isEqualTo(Path.of("/run/longshore.sock"));
+  }
+
+  @Test
   void theHelpNamesEveryFlagAndItsDefault() {
     String help = FlagReader.help("longshore serve", "Serves.", OptionsParser.flags());
     OptionsParser.flags().forEach(flag -> assertThat(help).contains(flag.name()));
@@ -209,7 +236,7 @@ class OptionsParserTest {
   }
 
   private static Options parse(String... arguments) {
-    return OptionsParser.parse(List.of(arguments), Map.of());
+    return OptionsParser.parse(List.of(arguments), Map.of(), NO_FILE);
   }
 
   private static List<String> problems(String... arguments) {
