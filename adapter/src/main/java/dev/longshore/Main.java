@@ -53,7 +53,7 @@ public final class Main {
   /** Returns only by exception: a signal ends the process, and the hook its work. */
   private static int serve(Options options) throws InterruptedException {
     logAt(options.logLevel().name().toLowerCase(Locale.ROOT));
-    Server server = Server.start(options, version());
+    Server server = Server.start(options, version(), System.getenv());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
     Thread.currentThread().join();
     return OK;

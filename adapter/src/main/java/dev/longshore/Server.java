@@ -15,12 +15,16 @@ import dev.longshore.kernel.Signals;
 import dev.longshore.network.CniNetworks;
 import dev.longshore.network.CniOptions;
 import dev.longshore.network.NetworkStatus;
+import dev.longshore.rpc.HandedSocket;
 import dev.longshore.rpc.RpcServer;
+import dev.longshore.rpc.SelfCheck;
+import dev.longshore.rpc.ServedSocket;
 import dev.longshore.rpc.SocketFile;
 import dev.longshore.streaming.StreamingServer;
 import dev.longshore.view.EngineHealth;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,8 @@ final class Server implements AutoCloseable {
   private static final Duration FIRST_CONTACT = Duration.ofSeconds(3);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
+  private static final Duration SELF_CHECK = Duration.ofSeconds(10);
+
   private static final Path PROC = Path.of("/proc");
 
   private final UndoStack opened;
@@ -44,13 +50,18 @@ final class Server implements AutoCloseable {
   /**
    * Serves. The socket comes first: whoever has it is the only one to touch records and networks.
    *
+   * @param environment what a service manager tells in it
    * @throws dev.longshore.common.CriException when something is in the way
    */
-  static Server start(Options options, String version) throws InterruptedException {
+  static Server start(Options options, String version, Map<String, String> environment)
+      throws InterruptedException {
     UndoStack opened = new UndoStack();
     boolean serving = false;
     try {
-      SocketFile socket = SocketFile.claim(options.socket());
+      ServedSocket socket =
+          HandedSocket.of(environment)
+              .map(ServedSocket.class::cast)
+              .orElseGet(() -> SocketFile.claim(options.socket()));
       opened.push("give up the socket", socket::close);
       JavaDockerEngine gateway =
           new JavaDockerEngine(DockerHost.parse(options.docker().endpoint()));
@@ -62,6 +73,8 @@ final class Server implements AutoCloseable {
       opened.push("end the streams", streams::close);
       Longshore longshore = new Longshore(options, docker, networks, oom(options), streams.urls());
       opened.push("close the view", longshore::close);
+      longshore.start();
+      awaitDocker(longshore);
       RpcServer rpc =
           RpcServer.start(
               socket,
@@ -70,9 +83,13 @@ final class Server implements AutoCloseable {
               () -> longshore.view().health().ready());
       opened.push("stop serving", rpc::close);
       opened.push("end event streams", longshore.events()::close);
-      longshore.start();
       serving = true;
-      announce(options, version, longshore, networks);
+      ServiceManager manager = ServiceManager.of(environment);
+      opened.push("tell the service manager", manager::close);
+      manager.ready(
+          new SelfCheck(socket.path(), SELF_CHECK),
+          () -> status(options, longshore.view().health()));
+      announce(options, socket.path(), version, longshore, networks);
       return new Server(opened);
     } finally {
       if (!serving) {
@@ -117,21 +134,25 @@ final class Server implements AutoCloseable {
         });
   }
 
-  /** One line once Docker has been seen, or after a moment without it. */
-  private static void announce(
-      Options options, String version, Longshore longshore, CniNetworks networks)
-      throws InterruptedException {
+  private static String status(Options options, EngineHealth docker) {
+    return "serving; " + sentence(options, docker);
+  }
+
+  /** Gives Docker a moment, so that the first calls need not fail; they wait for the socket. */
+  private static void awaitDocker(Longshore longshore) throws InterruptedException {
     long end = System.nanoTime() + FIRST_CONTACT.toNanos();
-    EngineHealth docker = longshore.view().health();
-    while (!docker.ready() && System.nanoTime() < end) {
+    while (!longshore.view().health().ready() && System.nanoTime() < end) {
       Thread.sleep(LOOK_AGAIN);
-      docker = longshore.view().health();
     }
+  }
+
+  private static void announce(
+      Options options, Path socket, String version, Longshore longshore, CniNetworks networks) {
     log.info(
         "Longshore {} serves unix://{}; {}; {}",
         version,
-        options.socket(),
-        sentence(options, docker),
+        socket,
+        sentence(options, longshore.view().health()),
         sentence(networks.status()));
   }
 

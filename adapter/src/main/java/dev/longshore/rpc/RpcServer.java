@@ -10,10 +10,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -64,7 +62,7 @@ public final class RpcServer implements AutoCloseable {
    * @throws CriException NOT_READY naming the path when it cannot be served
    */
   public static RpcServer start(
-      SocketFile socket, RuntimeEndpoint runtime, ImageEndpoint images, BooleanSupplier ready) {
+      ServedSocket socket, RuntimeEndpoint runtime, ImageEndpoint images, BooleanSupplier ready) {
     return start(socket, List.of(runtime, images), ready, GRACE);
   }
 
@@ -72,7 +70,7 @@ public final class RpcServer implements AutoCloseable {
    * As the other, with any services; {@code grace} bounds how long {@link #close} lets calls run.
    */
   static RpcServer start(
-      SocketFile socket, List<BindableService> services, BooleanSupplier ready, Duration grace) {
+      ServedSocket socket, List<BindableService> services, BooleanSupplier ready, Duration grace) {
     if (!Epoll.isAvailable()) {
       throw new CriException(
           Kind.NOT_READY,
@@ -84,7 +82,7 @@ public final class RpcServer implements AutoCloseable {
     ExecutorService handlers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
     HealthEndpoint health = new HealthEndpoint(ready, names(services));
-    Server server = build(socket.path(), services, health, loop, handlers);
+    Server server = build(socket, services, health, loop, handlers);
     RpcServer started = new RpcServer(health, loop, handlers, server, grace);
     try {
       server.start();
@@ -98,14 +96,14 @@ public final class RpcServer implements AutoCloseable {
   }
 
   private static Server build(
-      Path socket,
+      ServedSocket socket,
       List<BindableService> services,
       HealthEndpoint health,
       EventLoopGroup loop,
       ExecutorService handlers) {
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString()))
-            .channelType(EpollServerDomainSocketChannel.class)
+        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.path().toString()))
+            .channelFactory(socket.channels())
             .bossEventLoopGroup(loop)
             .workerEventLoopGroup(loop)
             .executor(handlers)

@@ -2,6 +2,9 @@ package dev.longshore.rpc;
 
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
@@ -27,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * that is; it is held until {@link #close}, longer than the socket is there, so that a successor
  * waits for the last call. One thread.
  */
-public final class SocketFile implements AutoCloseable {
+public final class SocketFile implements ServedSocket {
   private static final Logger log = LoggerFactory.getLogger(SocketFile.class);
   // sockaddr_un.sun_path of Linux: 108 bytes with the closing zero (unix(7)).
   private static final int LONGEST_PATH = 107;
@@ -63,12 +66,19 @@ public final class SocketFile implements AutoCloseable {
     }
   }
 
-  Path path() {
+  @Override
+  public Path path() {
     return path;
   }
 
-  /** To be called once the socket is bound: gives it its mode. Netty removes it when it closes. */
-  void bound() throws IOException {
+  @Override
+  public ChannelFactory<ServerChannel> channels() {
+    return EpollServerDomainSocketChannel::new;
+  }
+
+  /** Gives the socket its mode. Netty removes it when it closes. */
+  @Override
+  public void bound() throws IOException {
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(MODE));
   }
 

@@ -8,6 +8,8 @@ import dev.longshore.cri.v1.RuntimeCondition;
 import dev.longshore.cri.v1.RuntimeServiceGrpc;
 import dev.longshore.cri.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
 import dev.longshore.cri.v1.StatusRequest;
+import dev.longshore.cri.v1.VersionRequest;
+import dev.longshore.cri.v1.VersionResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -110,6 +112,18 @@ final class TestNode implements AutoCloseable {
         .withDeadlineAfter(4, TimeUnit.MINUTES);
   }
 
+  /** Asks through a connection of its own, as a client does which has just been started. */
+  VersionResponse freshly(VersionRequest request) {
+    ManagedChannel fresh = connect();
+    try {
+      return RuntimeServiceGrpc.newBlockingStub(fresh)
+          .withDeadlineAfter(1, TimeUnit.MINUTES)
+          .version(request);
+    } finally {
+      fresh.shutdownNow();
+    }
+  }
+
   ImageServiceBlockingStub images() {
     return ImageServiceGrpc.newBlockingStub(channel)
         .withWaitForReady()
@@ -145,6 +159,10 @@ final class TestNode implements AutoCloseable {
 
   /** Starts the server process only. */
   Process launch(String... more) throws IOException {
+    return run(command(more));
+  }
+
+  private List<String> command(String... more) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -162,12 +180,31 @@ final class TestNode implements AutoCloseable {
                 "--cni-conf-dir=" + cniConfDir(),
                 "--cni-cache-dir=" + cniCacheDir()));
     command.addAll(List.of(more));
+    return command;
+  }
+
+  private Process run(List<String> command) throws IOException {
     server =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
             .start();
     return server;
+  }
+
+  /** Starts the server as systemd does: with a socket handed over, and again whenever it ends. */
+  TestNode startHanded() throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of("perl", "src/test/resources/it/activator.pl", socket().toString()));
+    command.addAll(command());
+    Process _ = run(command);
+    awaitReady();
+    return this;
+  }
+
+  /** The server that an activator runs now. */
+  ProcessHandle handedServer() {
+    return running().children().findFirst().orElseThrow();
   }
 
   void awaitReady() {
@@ -314,7 +351,9 @@ final class TestNode implements AutoCloseable {
   public void close() throws IOException {
     channel.shutdownNow();
     if (server != null) {
+      List<ProcessHandle> started = server.descendants().toList();
       server.destroyForcibly().onExit().join();
+      started.forEach(ProcessHandle::destroyForcibly);
     }
     if (docker.answers()) {
       for (String container : containersInDocker()) {
