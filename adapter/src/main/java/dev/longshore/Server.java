@@ -2,6 +2,7 @@ package dev.longshore;
 
 import dev.longshore.common.UndoStack;
 import dev.longshore.config.Options;
+import dev.longshore.config.Options.AbandonedExec;
 import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.DockerEngines;
 import dev.longshore.docker.EngineInfo;
@@ -20,6 +21,8 @@ import dev.longshore.rpc.RpcServer;
 import dev.longshore.rpc.SelfCheck;
 import dev.longshore.rpc.ServedSocket;
 import dev.longshore.rpc.SocketFile;
+import dev.longshore.streaming.StreamingOptions;
+import dev.longshore.streaming.StreamingOptions.Certificate;
 import dev.longshore.streaming.StreamingServer;
 import dev.longshore.view.EngineHealth;
 import java.nio.file.Path;
@@ -108,8 +111,14 @@ final class Server implements AutoCloseable {
 
   private static StreamingServer streams(Options options, DockerEngine docker) {
     return StreamingServer.start(
-        options.streaming().address(),
-        options.streaming().idle(),
+        new StreamingOptions(
+            options.streaming().address(),
+            options.streaming().idle(),
+            options.streaming().abandonedExec() == AbandonedExec.KILL,
+            options
+                .streaming()
+                .tls()
+                .map(tls -> new Certificate(tls.certificate(), tls.privateKey()))),
         docker,
         new Processes(PROC),
         new Signals(),

@@ -14,6 +14,7 @@ import dev.longshore.kernel.Signals;
 import dev.longshore.network.FakePodNetworks;
 import dev.longshore.rpc.RpcServer;
 import dev.longshore.rpc.SocketFile;
+import dev.longshore.streaming.StreamingOptions;
 import dev.longshore.streaming.StreamingServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,8 +50,8 @@ public final class FakeNode implements AutoCloseable {
     Path proc = folder.resolve("proc");
     streams =
         StreamingServer.start(
-            options.streaming().address(),
-            options.streaming().idle(),
+            new StreamingOptions(
+                options.streaming().address(), options.streaming().idle(), true, Optional.empty()),
             docker,
             new Processes(proc),
             new Signals(),

@@ -124,6 +124,11 @@ public final class FlagReader {
     }
   }
 
+  /** Notes what is wrong with values that are right one by one. */
+  void problem(String sentence) {
+    problems.add(sentence);
+  }
+
   /**
    * Ends the reading.
    *

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -65,8 +66,22 @@ public record Options(
    *
    * @param address on loopback; port 0 means any that is free
    * @param idle a client on whose streams nothing has moved for that long is cut
+   * @param abandonedExec what becomes of a command whose client goes away
+   * @param tls without it plain HTTP is served
    */
-  public record Streaming(InetSocketAddress address, Duration idle) {}
+  public record Streaming(
+      InetSocketAddress address, Duration idle, AbandonedExec abandonedExec, Optional<Tls> tls) {}
+
+  /** PEM files of the server's certificate chain and of its private key. */
+  public record Tls(Path certificate, Path privateKey) {}
+
+  /** What becomes of a command whose client goes away. */
+  public enum AbandonedExec {
+    /** It ends, with all it started. */
+    KILL,
+    /** It goes on, as with cri-dockerd. */
+    LEAVE
+  }
 
   /** What to do with a negative {@code oom_score_adj}, which some kernels refuse. */
   public enum OomScoreAdj {
@@ -109,6 +124,13 @@ public record Options(
             .formatted(
                 streaming.address().getAddress().getHostAddress(), streaming.address().getPort()));
     shown.put("streamingIdleTimeout", seconds(streaming.idle()));
+    shown.put("streamingAbandonedExec", streaming.abandonedExec().name().toLowerCase(Locale.ROOT));
+    shown.put(
+        "streamingTlsCertFile",
+        streaming.tls().map(tls -> tls.certificate().toString()).orElse(""));
+    shown.put(
+        "streamingTlsPrivateKeyFile",
+        streaming.tls().map(tls -> tls.privateKey().toString()).orElse(""));
     shown.put("restrictOomScoreAdj", restrictOomScoreAdj.name().toLowerCase(Locale.ROOT));
     shown.put("logLevel", logLevel.name().toLowerCase(Locale.ROOT));
     return shown;

@@ -1,14 +1,17 @@
 package dev.longshore.config;
 
+import dev.longshore.config.Options.AbandonedExec;
 import dev.longshore.config.Options.Cni;
 import dev.longshore.config.Options.Docker;
 import dev.longshore.config.Options.LogLevel;
 import dev.longshore.config.Options.OomScoreAdj;
 import dev.longshore.config.Options.Streaming;
+import dev.longshore.config.Options.Tls;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -91,6 +94,24 @@ public final class OptionsParser {
           "<duration>",
           "4h",
           "A stream on which nothing moves for that long is closed.");
+  private static final Flag STREAMING_ABANDONED =
+      Flag.of(
+          "--streaming-abandoned-exec",
+          "kill|leave",
+          "kill",
+          "What becomes of a command of exec whose client goes away.");
+  private static final Flag STREAMING_CERT =
+      Flag.of(
+          "--streaming-tls-cert-file",
+          "<file>",
+          "",
+          "Certificate chain in PEM: streams are served by https then.");
+  private static final Flag STREAMING_KEY =
+      Flag.of(
+          "--streaming-tls-private-key-file",
+          "<file>",
+          "",
+          "Private key of that certificate, in PEM, PKCS#8 without a password.");
   private static final Flag OOM =
       Flag.of(
           "--restrict-oom-score-adj",
@@ -143,6 +164,9 @@ public final class OptionsParser {
           REQUEST_TIMEOUT,
           STREAMING,
           STREAMING_IDLE,
+          STREAMING_ABANDONED,
+          STREAMING_CERT,
+          STREAMING_KEY,
           OOM,
           MAX_CALLS,
           LOG_LEVEL,
@@ -220,13 +244,26 @@ public final class OptionsParser {
                 flags.read(CNI_BIN, Values::folders),
                 flags.read(CNI_CACHE, Values::folder),
                 flags.read(POD_CIDR, Values::cidrs)),
-            new Streaming(
-                flags.read(STREAMING, Values::loopback),
-                flags.read(STREAMING_IDLE, Values::positiveDuration)),
+            streaming(flags),
             flags.read(OOM, text -> Values.word(OomScoreAdj.class, text)),
             flags.read(LOG_LEVEL, OptionsParser::logLevel));
     flags.finish();
     return options;
+  }
+
+  private static Streaming streaming(FlagReader flags) {
+    Optional<Path> certificate = flags.read(STREAMING_CERT, Values::file);
+    Optional<Path> key = flags.read(STREAMING_KEY, Values::file);
+    if (certificate.isPresent() != key.isPresent()) {
+      flags.problem(
+          "%s and %s must be given together, or neither"
+              .formatted(STREAMING_CERT.name(), STREAMING_KEY.name()));
+    }
+    return new Streaming(
+        flags.read(STREAMING, Values::loopback),
+        flags.read(STREAMING_IDLE, Values::positiveDuration),
+        flags.read(STREAMING_ABANDONED, text -> Values.word(AbandonedExec.class, text)),
+        certificate.flatMap(chain -> key.map(secret -> new Tls(chain, secret))));
   }
 
   private static Docker docker(FlagReader flags, Map<String, String> environment) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +28,11 @@ public final class Values {
 
   static Path folder(String text) {
     return absolute(text, "an absolute path");
+  }
+
+  /** An absolute path, or nothing. */
+  static Optional<Path> file(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(absolute(text, "an absolute path"));
   }
 
   static List<Path> folders(String text) {

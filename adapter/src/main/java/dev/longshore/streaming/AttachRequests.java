@@ -3,6 +3,7 @@ package dev.longshore.streaming;
 import dev.longshore.cri.v1.AttachRequest;
 import dev.longshore.cri.v1.AttachResponse;
 import dev.longshore.docker.EngineContainer;
+import dev.longshore.view.ContainerView;
 import dev.longshore.view.View;
 
 /** Attach: checks the request and keeps it for the client that will come to the URL. */
@@ -26,16 +27,15 @@ public final class AttachRequests {
     Target.Streams streams =
         Requests.streams(
             request.getStdin(), request.getStdout(), request.getStderr(), request.getTty());
-    EngineContainer container =
-        view.snapshot()
-            .container(id)
-            .orElseThrow(() -> Requests.unknown("attach to", "container", id))
-            .engine();
-    String title = Requests.title(container);
-    var _ = Requests.running("attach to container", title, container);
+    Requests.Subject subject =
+        Requests.running(
+            view.snapshot().container(id).map(ContainerView::engine), "attach to", "container", id);
+    EngineContainer container = subject.container();
     return AttachResponse.newBuilder()
         .setUrl(
-            urls.prepare(new Target.Attach(container.id(), title, container.host().tty(), streams)))
+            urls.prepare(
+                new Target.Attach(
+                    container.id(), subject.title(), container.host().tty(), streams)))
         .build();
   }
 }

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
@@ -134,7 +135,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void linger() {
-    if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      ChannelFuture _ = tls.closeOutbound();
+    } else if (channel instanceof DuplexChannel duplex && channel.isActive()) {
       ChannelFuture _ = duplex.shutdownOutput();
     }
     var cut =

@@ -4,14 +4,11 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.cri.v1.ExecRequest;
 import dev.longshore.cri.v1.ExecResponse;
-import dev.longshore.docker.EngineContainer;
-import dev.longshore.docker.EngineState;
+import dev.longshore.view.ContainerView;
 import dev.longshore.view.View;
 
 /** Exec: checks the request and keeps it for the client that will come to the URL. */
 public final class ExecRequests {
-  private static final String VERB = "run a command in container";
-
   private final View view;
   private final StreamUrls urls;
 
@@ -34,18 +31,21 @@ public final class ExecRequests {
     Target.Streams streams =
         Requests.streams(
             request.getStdin(), request.getStdout(), request.getStderr(), request.getTty());
-    EngineContainer container =
-        view.snapshot()
-            .container(id)
-            .orElseThrow(() -> Requests.unknown("run a command in", "container", id))
-            .engine();
-    String title = Requests.title(container);
-    EngineState.Running running = Requests.running(VERB, title, container);
+    Requests.Subject subject =
+        Requests.running(
+            view.snapshot().container(id).map(ContainerView::engine),
+            "run a command in",
+            "container",
+            id);
     return ExecResponse.newBuilder()
         .setUrl(
             urls.prepare(
                 new Target.Exec(
-                    container.id(), running.pid(), title, request.getCmdList(), streams)))
+                    subject.container().id(),
+                    subject.pid(),
+                    subject.title(),
+                    request.getCmdList(),
+                    streams)))
         .build();
   }
 }

@@ -1,7 +1,6 @@
 package dev.longshore.streaming;
 
 import dev.longshore.kernel.NetNamespaceSockets;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
@@ -23,7 +22,6 @@ import org.slf4j.LoggerFactory;
 final class Forward {
   private static final Logger log = LoggerFactory.getLogger(Forward.class);
   private static final int CHUNK = 64 * 1024;
-  private static final int LITTLE = CHUNK / 2;
   private static final InetAddress LOOPBACK_4 = InetAddress.ofLiteral("127.0.0.1");
   private static final InetAddress LOOPBACK_6 = InetAddress.ofLiteral("::1");
 
@@ -119,24 +117,10 @@ final class Forward {
 
   private void download(ClientStream client, SocketChannel socket)
       throws IOException, InterruptedException {
-    ByteBuf chunk = buffers.directBuffer(CHUNK, CHUNK);
-    try {
-      while (true) {
-        ByteBuffer view = chunk.nioBuffer(0, CHUNK);
-        int length = read(socket, view);
-        if (length < 0) {
-          return;
-        }
-        if (length < LITTLE) {
-          client.write(buffers.directBuffer(length, length).writeBytes(chunk, 0, length));
-        } else {
-          ByteBuf full = chunk.writerIndex(length);
-          chunk = buffers.directBuffer(CHUNK, CHUNK);
-          client.write(full);
-        }
+    try (Chunk chunk = new Chunk(buffers, CHUNK)) {
+      while (read(socket, chunk.room()) >= 0) {
+        chunk.sendTo(client);
       }
-    } finally {
-      chunk.release();
     }
   }
 
@@ -152,20 +136,12 @@ final class Forward {
 
   private static void upload(Inbox from, SocketChannel socket) {
     try {
-      Optional<ByteBuf> data = from.take();
-      while (data.isPresent()) {
-        ByteBuf buffer = data.get();
-        try {
-          for (ByteBuffer part : buffer.nioBuffers()) {
+      from.drainTo(
+          part -> {
             while (part.hasRemaining()) {
               socket.write(part);
             }
-          }
-        } finally {
-          buffer.release();
-        }
-        data = from.take();
-      }
+          });
       socket.shutdownOutput();
     } catch (IOException e) {
       // The other direction tells the client, if there is something to tell.

@@ -100,7 +100,7 @@ final class Forwards {
   }
 
   /** 0 for what is no port. */
-  private static int port(String text) {
+  static int port(String text) {
     return text.matches("[1-9]\\d{0,4}") && Integer.parseInt(text) <= 0xffff
         ? Integer.parseInt(text)
         : 0;

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -151,12 +152,7 @@ final class Front extends SimpleChannelInboundHandler<FullHttpRequest> {
     switch (target) {
       case Target.PortForward forward when offered.contains(WebSocketProtocol.TUNNEL) ->
           upgrades.tunnel(context.channel(), request, forward);
-      case Target.PortForward _ ->
-          refuse(
-              context,
-              HttpResponseStatus.FORBIDDEN,
-              "no protocol in common: offered %s, known %s"
-                  .formatted(offered, WebSocketProtocol.TUNNEL));
+      case Target.PortForward forward -> forwardChannels(context, request, forward, offered);
       case Target.Terminal terminal ->
           WebSocketProtocol.choose(offered)
               .ifPresentOrElse(
@@ -167,6 +163,49 @@ final class Front extends SimpleChannelInboundHandler<FullHttpRequest> {
                           HttpResponseStatus.FORBIDDEN,
                           "no protocol in common: offered " + offered));
     }
+  }
+
+  /** The ports are those of the RPC; where that named none, the client does. */
+  private void forwardChannels(
+      ChannelHandlerContext context,
+      FullHttpRequest request,
+      Target.PortForward target,
+      List<String> offered) {
+    Optional<WebSocketProtocol> protocol = WebSocketProtocol.chooseForward(offered);
+    Optional<List<Integer>> ports =
+        target.ports().isEmpty() ? ports(request.uri()) : Optional.of(target.ports());
+    if (protocol.isEmpty()) {
+      refuse(
+          context,
+          HttpResponseStatus.FORBIDDEN,
+          "no protocol in common: offered %s, known %s, %s and %s"
+              .formatted(
+                  offered,
+                  WebSocketProtocol.TUNNEL,
+                  WebSocketProtocol.V4.text(),
+                  WebSocketProtocol.V4_BASE64.text()));
+    } else if (ports.isEmpty()
+        || ports.get().isEmpty()
+        || ports.get().size() > ForwardChannels.MOST_PORTS) {
+      refuse(
+          context,
+          HttpResponseStatus.BAD_REQUEST,
+          "the ports must be named, as port=80&port=443: at least one, at most "
+              + ForwardChannels.MOST_PORTS);
+    } else {
+      upgrades.channels(context.channel(), request, target.withPorts(ports.get()), protocol.get());
+    }
+  }
+
+  /** Those of the query; empty when one of them is no port. */
+  private static Optional<List<Integer>> ports(String uri) {
+    List<Integer> ports =
+        new QueryStringDecoder(uri)
+            .parameters().getOrDefault("port", List.of()).stream()
+                .flatMap(value -> Stream.of(value.split(",", -1)))
+                .map(Forwards::port)
+                .toList();
+    return ports.contains(0) ? Optional.empty() : Optional.of(ports);
   }
 
   private static List<String> words(HttpHeaders headers, CharSequence name) {

@@ -1,6 +1,8 @@
 package dev.longshore.streaming;
 
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -77,6 +79,26 @@ final class Inbox {
     }
   }
 
+  /**
+   * Hands on all that comes until the stream ends, and waits for it.
+   *
+   * @throws IOException of the sink
+   */
+  void drainTo(Sink sink) throws IOException, InterruptedException {
+    Optional<ByteBuf> data = take();
+    while (data.isPresent()) {
+      ByteBuf buffer = data.get();
+      try {
+        for (ByteBuffer part : buffer.nioBuffers()) {
+          sink.write(part);
+        }
+      } finally {
+        buffer.release();
+      }
+      data = take();
+    }
+  }
+
   /** Waits for data; empty at the end of the stream. */
   Optional<ByteBuf> take() throws InterruptedException {
     lock.lockInterruptibly();
@@ -93,5 +115,11 @@ final class Inbox {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Takes all that remains in a buffer, which is not its own afterwards. */
+  @FunctionalInterface
+  interface Sink {
+    void write(ByteBuffer bytes) throws IOException;
   }
 }

@@ -4,8 +4,7 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.cri.v1.PortForwardRequest;
 import dev.longshore.cri.v1.PortForwardResponse;
-import dev.longshore.docker.EngineContainer;
-import dev.longshore.docker.EngineState;
+import dev.longshore.view.SandboxView;
 import dev.longshore.view.View;
 
 /** PortForward: checks the request and keeps it for the client that will come to the URL. */
@@ -34,20 +33,19 @@ public final class PortForwardRequests {
             Kind.INVALID, "port: %d is not between 1 and %d".formatted(port, LARGEST));
       }
     }
-    EngineContainer sandbox =
-        view.snapshot()
-            .sandbox(id)
-            .orElseThrow(() -> Requests.unknown("forward ports of", "sandbox", id))
-            .engine();
-    String title = Requests.title(sandbox);
-    EngineState.Running running = Requests.running("forward ports of sandbox", title, sandbox);
+    Requests.Subject subject =
+        Requests.running(
+            view.snapshot().sandbox(id).map(SandboxView::engine),
+            "forward ports of",
+            "sandbox",
+            id);
     return PortForwardResponse.newBuilder()
         .setUrl(
             urls.prepare(
                 new Target.PortForward(
-                    title,
-                    running.pid(),
-                    sandbox.host().networkMode().equals("host"),
+                    subject.title(),
+                    subject.pid(),
+                    subject.container().host().networkMode().equals("host"),
                     request.getPortList())))
         .build();
   }

@@ -3,11 +3,11 @@ package dev.longshore.streaming;
 import dev.longshore.common.CriException;
 import dev.longshore.docker.EngineStream;
 import dev.longshore.docker.TerminalSize;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,13 +22,16 @@ final class Pump {
   /** Docker's own frames are no longer. */
   private static final int CHUNK = 32 * 1024;
 
-  /** Less is copied, so that a buffer for little does not hold memory for much. */
-  private static final int LITTLE = CHUNK / 2;
-
   private final EngineStream docker;
   private final TerminalStreams client;
   private final Consumer<TerminalSize> resize;
   private final ByteBufAllocator buffers;
+
+  /** Since when output has been awaited, as {@code nanoTime}; while {@link #waiting}. */
+  private volatile long waitingSince;
+
+  private volatile boolean waiting;
+  private volatile boolean drained;
 
   Pump(
       EngineStream docker,
@@ -69,49 +72,53 @@ final class Pump {
   }
 
   private void copyOutput() throws IOException, InterruptedException {
-    ByteBuf chunk = buffers.directBuffer(CHUNK, CHUNK);
-    try {
-      while (true) {
-        ByteBuffer view = chunk.nioBuffer(0, CHUNK);
-        EngineStream.Output source = docker.read(view);
-        if (source == EngineStream.Output.END) {
-          return;
-        }
+    try (Chunk chunk = new Chunk(buffers, CHUNK)) {
+      EngineStream.Output source = read(chunk);
+      while (source != EngineStream.Output.END) {
         Optional<ClientStream> to =
             source == EngineStream.Output.STDERR ? client.stderr() : client.stdout();
-        int length = view.position();
-        if (to.isEmpty() || length == 0) {
-          continue;
+        if (to.isPresent()) {
+          chunk.sendTo(to.get());
         }
-        if (length < LITTLE) {
-          to.get().write(buffers.directBuffer(length, length).writeBytes(chunk, 0, length));
-        } else {
-          ByteBuf full = chunk.writerIndex(length);
-          chunk = buffers.directBuffer(CHUNK, CHUNK);
-          to.get().write(full);
-        }
+        source = read(chunk);
       }
-    } finally {
-      chunk.release();
     }
+  }
+
+  private EngineStream.Output read(Chunk into) {
+    waitingSince = System.nanoTime();
+    waiting = true;
+    try {
+      return docker.read(into.room());
+    } catch (CriException e) {
+      if (drained) {
+        return EngineStream.Output.END;
+      }
+      throw e;
+    } finally {
+      waiting = false;
+    }
+  }
+
+  /**
+   * Ends the output once nothing has come for that long, though something holds it open. What has
+   * come reaches the client.
+   */
+  void drain(Duration quiet) throws InterruptedException {
+    long left = quiet.toNanos();
+    while (left > 0) {
+      TimeUnit.NANOSECONDS.sleep(left);
+      left = waiting ? quiet.toNanos() - (System.nanoTime() - waitingSince) : quiet.toNanos();
+    }
+    drained = true;
+    docker.close();
   }
 
   private void copyInput(Inbox from) {
     try {
-      Optional<ByteBuf> data = from.take();
-      while (data.isPresent()) {
-        ByteBuf buffer = data.get();
-        try {
-          for (ByteBuffer part : buffer.nioBuffers()) {
-            docker.write(part);
-          }
-        } finally {
-          buffer.release();
-        }
-        data = from.take();
-      }
+      from.drainTo(docker::write);
       docker.closeInput();
-    } catch (CriException e) {
+    } catch (CriException | IOException e) {
       // The command has ended, or closed its input: what else is sent goes nowhere.
       log.debug("input is no longer taken", e);
       from.discard();

@@ -5,6 +5,7 @@ import dev.longshore.common.CriException.Kind;
 import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.EngineState;
 import dev.longshore.streaming.Target.Streams;
+import java.util.Optional;
 
 /** What the three requests have in common: fields to check, something that must run. */
 final class Requests {
@@ -30,20 +31,26 @@ final class Requests {
     return new Streams(stdin, stdout, stderr, tty);
   }
 
-  /** NOT_READY unless the container runs; {@code verb} completes "cannot …". */
-  static EngineState.Running running(String verb, String title, EngineContainer container) {
+  /**
+   * What a stream is to lead to.
+   *
+   * @param title how messages name it
+   * @param pid of its first process
+   */
+  record Subject(EngineContainer container, String title, int pid) {}
+
+  /** NOT_FOUND or NOT_READY unless it is there and runs; {@code verb} completes "cannot …". */
+  static Subject running(Optional<EngineContainer> found, String verb, String kind, String id) {
+    EngineContainer container =
+        found.orElseThrow(
+            () ->
+                new CriException(
+                    Kind.NOT_FOUND, "cannot %s %s %s: no such %s".formatted(verb, kind, id, kind)));
+    String title = "%s (%s)".formatted(container.name(), container.id().shortForm());
     if (container.state() instanceof EngineState.Running running) {
-      return running;
+      return new Subject(container, title, running.pid());
     }
-    throw new CriException(Kind.NOT_READY, "cannot %s %s: it does not run".formatted(verb, title));
-  }
-
-  static String title(EngineContainer container) {
-    return "%s (%s)".formatted(container.name(), container.id().shortForm());
-  }
-
-  static CriException unknown(String verb, String kind, String id) {
-    return new CriException(
-        Kind.NOT_FOUND, "cannot %s %s %s: no such %s".formatted(verb, kind, id, kind));
+    throw new CriException(
+        Kind.NOT_READY, "cannot %s %s %s: it does not run".formatted(verb, kind, title));
   }
 }

@@ -4,10 +4,13 @@ import java.net.InetSocketAddress;
 
 /** The URLs under which clients find what was prepared for them. Thread-safe. */
 public final class StreamUrls {
+  private final String scheme;
   private final InetSocketAddress server;
   private final Tokens tokens;
 
-  StreamUrls(InetSocketAddress server, Tokens tokens) {
+  /** {@code scheme} is http or https. */
+  StreamUrls(String scheme, InetSocketAddress server, Tokens tokens) {
+    this.scheme = scheme;
     this.server = server;
     this.tokens = tokens;
   }
@@ -19,8 +22,9 @@ public final class StreamUrls {
    */
   String prepare(Target target) {
     String host = server.getAddress().getHostAddress();
-    return "http://%s:%d/%s/%s"
+    return "%s://%s:%d/%s/%s"
         .formatted(
+            scheme,
             host.contains(":") ? "[" + host + "]" : host,
             server.getPort(),
             target.route(),

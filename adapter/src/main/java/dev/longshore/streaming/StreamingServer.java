@@ -21,8 +21,10 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +51,7 @@ public final class StreamingServer implements AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("stream-", 0).factory());
   private final NetNamespaceSockets sockets;
+  private final Optional<SslContext> tls;
   private final ChannelGroup clients = new DefaultChannelGroup(loop.next());
   private final Tokens tokens = new Tokens(Tokens.LIFE);
   private final Upgrades upgrades;
@@ -56,39 +59,46 @@ public final class StreamingServer implements AutoCloseable {
   private final StreamUrls urls;
 
   private StreamingServer(
-      InetSocketAddress address,
-      Duration idle,
+      StreamingOptions options,
+      Optional<SslContext> tls,
       DockerEngine engine,
-      AbandonedExecs abandoned,
+      ExecProcesses processes,
       NetNamespaceSockets sockets) {
     this.sockets = sockets;
+    this.tls = tls;
     ByteBufAllocator buffers = ByteBufAllocator.DEFAULT;
     upgrades =
         new Upgrades(
             threads,
-            new TerminalSession(engine, abandoned, buffers),
+            new TerminalSession(engine, processes, buffers),
             new Forward(sockets, buffers),
-            idle);
-    listener = bind(address);
-    urls = new StreamUrls((InetSocketAddress) listener.localAddress(), tokens);
+            options.idle());
+    listener = bind(options.address());
+    urls =
+        new StreamUrls(
+            tls.isPresent() ? "https" : "http",
+            (InetSocketAddress) listener.localAddress(),
+            tokens);
   }
 
   /**
    * Serves.
    *
-   * @param address on loopback; port 0 means any that is free
-   * @param idle a client on whose streams nothing has moved for that long is cut
-   * @throws CriException NOT_READY naming the address when it cannot be served
+   * @throws CriException NOT_READY naming the address when it cannot be served, or the files of a
+   *     certificate that cannot be used
    */
   public static StreamingServer start(
-      InetSocketAddress address,
-      Duration idle,
+      StreamingOptions options,
       DockerEngine engine,
       Processes processes,
       Signals signals,
       NetNamespaceSockets sockets) {
     return new StreamingServer(
-        address, idle, engine, new AbandonedExecs(engine, processes, signals), sockets);
+        options,
+        options.certificate().map(Tls::server),
+        engine,
+        new ExecProcesses(engine, processes, signals, options.killAbandoned()),
+        sockets);
   }
 
   private Channel bind(InetSocketAddress address) {
@@ -128,6 +138,7 @@ public final class StreamingServer implements AutoCloseable {
       return;
     }
     clients.add(channel);
+    tls.ifPresent(ssl -> channel.pipeline().addLast(ssl.newHandler(channel.alloc())));
     channel
         .pipeline()
         .addLast(

@@ -60,6 +60,10 @@ sealed interface Target {
       ports = List.copyOf(ports);
     }
 
+    PortForward withPorts(List<Integer> named) {
+      return new PortForward(title, pid, hostNetwork, named);
+    }
+
     @Override
     public String route() {
       return "portforward";

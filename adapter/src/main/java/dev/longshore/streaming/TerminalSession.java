@@ -7,14 +7,12 @@ import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.EngineStream;
 import dev.longshore.docker.ExecSpec;
 import dev.longshore.docker.ExecState;
-import dev.longshore.docker.TerminalSize;
 import dev.longshore.streaming.Target.Streams;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,15 +24,22 @@ final class TerminalSession {
   private static final Logger log = LoggerFactory.getLogger(TerminalSession.class);
   private static final Duration BUDGET = Duration.ofSeconds(30);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(1);
+
+  /** Most commands have ended by then, and cost nothing more. */
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(1);
+
+  /** Output that nothing was added to for that long ends with its command. */
+  private static final Duration QUIET = Duration.ofSeconds(1);
+
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
   private final DockerEngine engine;
-  private final AbandonedExecs abandoned;
+  private final ExecProcesses processes;
   private final ByteBufAllocator buffers;
 
-  TerminalSession(DockerEngine engine, AbandonedExecs abandoned, ByteBufAllocator buffers) {
+  TerminalSession(DockerEngine engine, ExecProcesses processes, ByteBufAllocator buffers) {
     this.engine = engine;
-    this.abandoned = abandoned;
+    this.processes = processes;
     this.buffers = buffers;
   }
 
@@ -89,14 +94,36 @@ final class TerminalSession {
     boolean ended = false;
     try {
       EngineStream docker = engine.startExec(id, streams.tty(), Deadline.in(BUDGET));
-      pump(docker, client, size -> engine.resizeExec(id, size, Deadline.in(BUDGET)));
+      Pump pump =
+          new Pump(
+              docker, client, size -> engine.resizeExec(id, size, Deadline.in(BUDGET)), buffers);
+      Thread watch =
+          Thread.ofVirtual().name("end of exec").start(() -> endWithCommand(pump, id, target));
+      try {
+        pump.run();
+      } finally {
+        watch.interrupt();
+      }
       int code = exitCode(id);
       ended = true;
       return new Outcome.Exited(code);
     } finally {
       if (!ended) {
-        abandoned.end(id, target);
+        processes.abandon(id, target);
       }
+    }
+  }
+
+  /** What a command left in the background may hold its output open for ever. */
+  private void endWithCommand(Pump pump, String id, Target.Exec target) {
+    try {
+      Thread.sleep(FIRST_LOOK);
+      processes.awaitEnd(id, target);
+      pump.drain(QUIET);
+    } catch (InterruptedException e) {
+      // The output has ended by itself.
+    } catch (CriException e) {
+      log.debug("cannot see whether a command in {} has ended", target.title(), e);
     }
   }
 
@@ -122,15 +149,12 @@ final class TerminalSession {
             new AttachSpec(
                 streams.stdin(), streams.stdout(), streams.stderr(), target.containersTty()),
             Deadline.in(BUDGET));
-    pump(
-        docker,
-        client,
-        size -> engine.resizeContainer(target.container(), size, Deadline.in(BUDGET)));
+    new Pump(
+            docker,
+            client,
+            size -> engine.resizeContainer(target.container(), size, Deadline.in(BUDGET)),
+            buffers)
+        .run();
     return new Outcome.Exited(0);
-  }
-
-  private void pump(EngineStream docker, TerminalStreams client, Consumer<TerminalSize> resize)
-      throws IOException, InterruptedException {
-    new Pump(docker, client, resize, buffers).run();
   }
 }

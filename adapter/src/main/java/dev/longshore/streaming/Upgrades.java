@@ -98,6 +98,25 @@ final class Upgrades {
         });
   }
 
+  /** The channels of a port-forward over WebSocket; the target names its ports. */
+  void channels(
+      Channel channel,
+      FullHttpRequest request,
+      Target.PortForward target,
+      WebSocketProtocol protocol) {
+    ClientConnection client = new ClientConnection(channel, idle, PingWebSocketFrame::new);
+    WebSocketChannels channels = new WebSocketChannels(client, protocol);
+    shakeHands(
+        channel,
+        request,
+        protocol.text(),
+        pipeline -> {
+          pipeline.addFirst(new ReadGate());
+          pipeline.addLast(new WebSocketFrameAggregator(LARGEST_MESSAGE), channels, client);
+          new ForwardChannels(client, channels, forward).start(threads, target);
+        });
+  }
+
   private static void shakeHands(
       Channel channel,
       FullHttpRequest request,

@@ -43,12 +43,26 @@ final class WebSocketChannels extends SimpleChannelInboundHandler<WebSocketFrame
   /** The channels of an exec or attach; to be called before the first message. */
   TerminalStreams terminal(Streams asked) {
     return new TerminalStreams(
-        asked.stdin() ? Optional.of(new Stream(STDIN, true)) : Optional.empty(),
-        asked.stdout() ? Optional.of(new Stream(STDOUT, false)) : Optional.empty(),
-        asked.stderr() ? Optional.of(new Stream(STDERR, false)) : Optional.empty(),
-        asked.tty() ? Optional.of(new Stream(RESIZE, true)) : Optional.empty(),
-        new Stream(ERROR, false),
+        asked.stdin() ? Optional.of(both(STDIN)) : Optional.empty(),
+        asked.stdout() ? Optional.of(output(STDOUT)) : Optional.empty(),
+        asked.stderr() ? Optional.of(output(STDERR)) : Optional.empty(),
+        asked.tty() ? Optional.of(both(RESIZE)) : Optional.empty(),
+        output(ERROR),
         protocol.jsonStatus());
+  }
+
+  /** A channel that the client sends on; to be called before the first message. */
+  ClientStream both(int channel) {
+    Stream stream = new Stream(channel);
+    inboxes.put(channel, stream.input());
+    return stream;
+  }
+
+  /** A channel that only the server sends on. */
+  ClientStream output(int channel) {
+    Stream stream = new Stream(channel);
+    stream.input().discard();
+    return stream;
   }
 
   /** An empty message tells the client that the other side is ready. */
@@ -126,13 +140,8 @@ final class WebSocketChannels extends SimpleChannelInboundHandler<WebSocketFrame
     private final int channel;
     private final Inbox input = new Inbox(connection.intake());
 
-    Stream(int channel, boolean reads) {
+    Stream(int channel) {
       this.channel = channel;
-      if (reads) {
-        inboxes.put(channel, input);
-      } else {
-        input.discard();
-      }
     }
 
     @Override
@@ -145,8 +154,13 @@ final class WebSocketChannels extends SimpleChannelInboundHandler<WebSocketFrame
       connection.send(message(channel, data));
     }
 
-    /** The protocol has no word for it; the end of the connection says so. */
+    /**
+     * The protocol has no word for it; the end of the connection says so. Nor could the client end
+     * its own side of a port-forward, so that both end here.
+     */
     @Override
-    public void closeOutput() {}
+    public void closeOutput() {
+      input.end();
+    }
   }
 }

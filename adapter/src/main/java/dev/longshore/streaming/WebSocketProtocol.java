@@ -41,6 +41,12 @@ enum WebSocketProtocol {
     return this == V5;
   }
 
+  /** The best of those that the client offers for a port-forward, which has no later ones. */
+  static Optional<WebSocketProtocol> chooseForward(List<String> offered) {
+    return choose(offered.stream().filter(word -> !word.equals(V5.text)).toList())
+        .filter(found -> found != UNNAMED || offered.isEmpty());
+  }
+
   /** The best of those that the client offers. */
   static Optional<WebSocketProtocol> choose(List<String> offered) {
     if (offered.isEmpty()) {

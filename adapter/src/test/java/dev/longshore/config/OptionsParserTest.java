@@ -4,17 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.longshore.config.Options.AbandonedExec;
 import dev.longshore.config.Options.Cni;
 import dev.longshore.config.Options.Docker;
 import dev.longshore.config.Options.LogLevel;
 import dev.longshore.config.Options.OomScoreAdj;
 import dev.longshore.config.Options.Streaming;
+import dev.longshore.config.Options.Tls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,7 +47,9 @@ class OptionsParserTest {
                     ""),
                 new Streaming(
                     new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
-                    Duration.ofHours(4)),
+                    Duration.ofHours(4),
+                    AbandonedExec.KILL,
+                    Optional.empty()),
                 OomScoreAdj.AUTO,
                 LogLevel.INFO));
   }
@@ -68,6 +73,9 @@ class OptionsParserTest {
             "--restrict-oom-score-adj=always",
             "--streaming-bind-addr=[::1]:4711",
             "--streaming-idle-timeout=5m",
+            "--streaming-abandoned-exec=leave",
+            "--streaming-tls-cert-file=/srv/h.crt",
+            "--streaming-tls-private-key-file=/srv/h.key",
             "--docker-max-calls=3",
             "--log-level=debug");
     assertThat(options)
@@ -86,7 +94,9 @@ class OptionsParserTest {
                     "10.1.0.0/24,fd00::/64"),
                 new Streaming(
                     new InetSocketAddress(InetAddress.ofLiteral("::1"), 4711),
-                    Duration.ofMinutes(5)),
+                    Duration.ofMinutes(5),
+                    AbandonedExec.LEAVE,
+                    Optional.of(new Tls(Path.of("/srv/h.crt"), Path.of("/srv/h.key")))),
                 OomScoreAdj.ALWAYS,
                 LogLevel.DEBUG));
   }
@@ -102,6 +112,7 @@ class OptionsParserTest {
                 "--network-plugin=kubenet",
                 "--pod-cidr=10.0.0.0/33",
                 "--streaming-bind-addr=0.0.0.0:10250",
+                "--streaming-tls-cert-file=/srv/h.crt",
                 "--cni-bin-dir=relative",
                 "--surplus=1"))
         .satisfiesExactlyInAnyOrder(
@@ -112,6 +123,7 @@ class OptionsParserTest {
             p -> has(p, "--network-plugin must be cni", "\"kubenet\""),
             p -> has(p, "--pod-cidr must be", "\"10.0.0.0/33\""),
             p -> has(p, "--streaming-bind-addr must be a loopback", "\"0.0.0.0:10250\""),
+            p -> has(p, "--streaming-tls-cert-file and", "must be given together"),
             p -> has(p, "--cni-bin-dir must be", "\"relative\""),
             p -> has(p, "\"--surplus=1\""));
   }

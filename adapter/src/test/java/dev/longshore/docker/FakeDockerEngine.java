@@ -130,7 +130,12 @@ public final class FakeDockerEngine implements DockerEngine {
 
   /** Ends commands that {@linkplain ExecAnswer#hanging hang}, with exit code 137. */
   public void endExecs() {
-    daemon.execs.endAll();
+    endExecs(137);
+  }
+
+  /** Ends commands with that exit code; what they left behind may go on. */
+  public void endExecs(int code) {
+    daemon.execs.endAll(code);
   }
 
   /** The container's process ends by itself. */

@@ -122,8 +122,8 @@ final class FakeExecs {
         exec.exitCode);
   }
 
-  void endAll() {
-    execs.keySet().forEach(id -> end(id, 137));
+  void endAll(int code) {
+    execs.keySet().forEach(id -> end(id, code));
   }
 
   void endAllOf(ContainerId container) {

@@ -1,9 +1,14 @@
 package dev.longshore.streaming;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.docker.FakeDockerEngine.ExecAnswer;
 import dev.longshore.streaming.Target.Streams;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyPingFrame;
 import java.io.ByteArrayOutputStream;
@@ -13,7 +18,10 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -143,6 +151,85 @@ class HostileClientTest {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
       assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
           .startsWith("HTTP/1.1 4");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void randomBytesInPlaceOfMessages(long seed) throws IOException {
+    byte[] noise = new byte[100_000];
+    new Random(seed).nextBytes(noise);
+    // A reserved opcode, without the mask that clients must use.
+    noise[0] = (byte) 0xf3;
+    String url = rig.exec(OUTPUT, "cat");
+    try (Socket socket = SpdyClient.socket(url)) {
+      assertThat(WebSocketClient.shakeHands(socket, url, V4)).contains(" 101 ");
+      socket.getOutputStream().write(noise);
+      awaitClosed(socket);
+    } catch (SocketException e) {
+      // Cut while it was still sending.
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // A message of 8 EiB, one of 2 MiB, a ping that is too long, a continuation of nothing.
+        "82ff7fffffffffffffff00000000",
+        "82ff000000000020000000000000",
+        "89fe010000000000",
+        "808100000000ff",
+      })
+  void messagesThatNoClientMaySend(String hex) throws IOException {
+    String url = rig.exec(OUTPUT, "cat");
+    try (Socket socket = SpdyClient.socket(url)) {
+      assertThat(WebSocketClient.shakeHands(socket, url, V4)).contains(" 101 ");
+      socket.getOutputStream().write(HexFormat.of().parseHex(hex));
+      awaitClosed(socket);
+    } catch (SocketException e) {
+      // Cut while it was still sending.
+    }
+  }
+
+  @Test
+  void channelsThatNobodyKnowsAreIgnored() throws IOException {
+    try (WebSocketClient client =
+        WebSocketClient.connect(
+            rig.exec(new Streams(true, true, false, false), "cat"), "v5.channel.k8s.io")) {
+      client.send(new byte[] {});
+      client.send(new byte[] {77, 1, 2, 3});
+      client.send(new byte[] {(byte) 255});
+      client.send(new byte[] {(byte) 255, 77});
+      client.send(new byte[] {0, 'h', 'i'});
+      client.send(new byte[] {(byte) 255, 0});
+      assertThat(client.untilClosed()).contains("1:hi");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "GET /exec/", "GET /exec/abc HTTP/1.1\r\nHost: x\r\n"})
+  void aRequestThatNeverEndsIsCutInTime(String begun) {
+    EmbeddedChannel channel = new EmbeddedChannel();
+    channel.freezeTime();
+    channel
+        .pipeline()
+        .addLast(
+            new HttpServerCodec(),
+            new HttpObjectAggregator(1024),
+            new Front(new Tokens(Tokens.LIFE), rig.upgrades(), Duration.ofSeconds(10)));
+    for (int second = 0; second < 10; second++) {
+      assertThat(channel.isOpen()).as("after %d s", second).isTrue();
+      channel.writeInbound(Unpooled.copiedBuffer(second == 0 ? begun : "", US_ASCII));
+      channel.advanceTimeBy(1, TimeUnit.SECONDS);
+      channel.runScheduledPendingTasks();
+    }
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  private static void awaitClosed(Socket socket) throws IOException {
+    byte[] buffer = new byte[8192];
+    while (socket.getInputStream().read(buffer) >= 0) {
+      // What the server said before does not matter.
     }
   }
 

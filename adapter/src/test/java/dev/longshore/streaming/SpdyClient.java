@@ -22,11 +22,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import javax.net.SocketFactory;
 
 /**
  * A blocking SPDY client for one exec, attach or port-forward. For one thread, writes for one more.
  */
-final class SpdyClient implements AutoCloseable {
+public final class SpdyClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 20_000;
 
   private final Socket socket;
@@ -42,8 +43,19 @@ final class SpdyClient implements AutoCloseable {
   }
 
   /** Upgrades, or fails with the answer's head. */
-  static SpdyClient connect(String url, String protocol) throws IOException {
-    Socket socket = socket(url);
+  public static SpdyClient connect(String url, String protocol) throws IOException {
+    return upgrade(socket(url), url, protocol);
+  }
+
+  /** As the other, by TLS. */
+  static SpdyClient connect(String url, String protocol, SocketFactory sockets) throws IOException {
+    URI uri = URI.create(url);
+    Socket socket = sockets.createSocket(uri.getHost(), uri.getPort());
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    return upgrade(socket, url, protocol);
+  }
+
+  private static SpdyClient upgrade(Socket socket, String url, String protocol) throws IOException {
     String answer = ask(socket, url, "Upgrade: SPDY/3.1", "X-Stream-Protocol-Version: " + protocol);
     if (!answer.startsWith("HTTP/1.1 101 ") || !answer.contains(protocol)) {
       throw new IOException(answer);
@@ -63,7 +75,7 @@ final class SpdyClient implements AutoCloseable {
     String method = headers[0].endsWith("websocket") ? "GET" : "POST";
     String request =
         "%s %s HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n%s\r\n\r\n"
-            .formatted(method, URI.create(url).getPath(), String.join("\r\n", headers));
+            .formatted(method, url.substring(url.indexOf('/', 8)), String.join("\r\n", headers));
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
@@ -81,7 +93,7 @@ final class SpdyClient implements AutoCloseable {
   }
 
   /** Opens a stream with those headers, names and values in turn. */
-  int open(String... headers) throws IOException {
+  public int open(String... headers) throws IOException {
     lastId += 2;
     DefaultSpdySynStreamFrame frame = new DefaultSpdySynStreamFrame(lastId, 0, (byte) 0);
     for (int i = 0; i < headers.length; i += 2) {
@@ -92,11 +104,11 @@ final class SpdyClient implements AutoCloseable {
     return lastId;
   }
 
-  void write(int stream, byte[] bytes) throws IOException {
+  public void write(int stream, byte[] bytes) throws IOException {
     send(new DefaultSpdyDataFrame(stream, Unpooled.wrappedBuffer(bytes)));
   }
 
-  void end(int stream) throws IOException {
+  public void end(int stream) throws IOException {
     send(new DefaultSpdyDataFrame(stream).setLast(true));
   }
 
@@ -115,7 +127,7 @@ final class SpdyClient implements AutoCloseable {
   }
 
   /** All that came on the stream, until the server ends it. */
-  byte[] readAll(int stream) throws IOException {
+  public byte[] readAll(int stream) throws IOException {
     while (!ended.contains(stream)) {
       if (reset.contains(stream)) {
         throw new IOException("stream " + stream + " was reset");
@@ -125,12 +137,12 @@ final class SpdyClient implements AutoCloseable {
     return bytes(stream);
   }
 
-  String readText(int stream) throws IOException {
+  public String readText(int stream) throws IOException {
     return new String(readAll(stream), StandardCharsets.UTF_8);
   }
 
   /** The first bytes of the stream, at least that many. */
-  byte[] readAtLeast(int stream, int count) throws IOException {
+  public byte[] readAtLeast(int stream, int count) throws IOException {
     while (bytes(stream).length < count) {
       readSome();
     }
@@ -145,7 +157,7 @@ final class SpdyClient implements AutoCloseable {
   }
 
   /** Waits until the server has closed the connection. */
-  void awaitClosed() throws IOException {
+  public void awaitClosed() throws IOException {
     byte[] buffer = new byte[8192];
     try {
       while (socket.getInputStream().read(buffer) >= 0) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -183,6 +184,45 @@ class SpdyTerminalTest {
     }
 
     assertThat(gone.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void anExecEndsWithItsCommandThoughSomethingHoldsItsOutput() throws IOException {
+    rig.docker.onStream(
+        _ ->
+            io -> {
+              io.print("started\n");
+              rig.docker.endExecs(3);
+              io.awaitClosed();
+              return 0;
+            });
+    try (SpdyClient client = SpdyClient.connect(rig.exec(OUTPUT, "daemon"), V4)) {
+      int error = client.open("streamtype", "error");
+      int stdout = client.open("streamtype", "stdout");
+      int _ = client.open("streamtype", "stderr");
+
+      assertThat(client.readText(stdout)).isEqualTo("started\n");
+      assertThat(client.readText(error)).contains("\"message\":\"3\"");
+    }
+  }
+
+  @Test
+  void aClientOnWhoseStreamsNothingMovesIsCut(@TempDir Path proc) throws Exception {
+    try (StreamingRig impatient = new StreamingRig(proc, Duration.ofMillis(200))) {
+      CountDownLatch gone = new CountDownLatch(1);
+      impatient.docker.onStream(
+          _ ->
+              io -> {
+                io.awaitClosed();
+                gone.countDown();
+                return 137;
+              });
+      try (SpdyClient client = SpdyClient.connect(impatient.exec(OUTPUT, "sleep"), V4)) {
+        int _ = openOutput(client);
+        client.awaitClosed();
+        assertThat(gone.await(20, TimeUnit.SECONDS)).isTrue();
+      }
+    }
   }
 
   @Test

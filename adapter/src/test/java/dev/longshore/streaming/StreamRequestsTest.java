@@ -35,7 +35,8 @@ class StreamRequestsTest {
   private final View view = new View(docker, _ -> {}, _ -> {});
   private final Tokens tokens = new Tokens(Tokens.LIFE);
   private final StreamUrls urls =
-      new StreamUrls(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 4711), tokens);
+      new StreamUrls(
+          "http", new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 4711), tokens);
   private final ExecRequests exec = new ExecRequests(view, urls);
   private final AttachRequests attach = new AttachRequests(view, urls);
   private final PortForwardRequests forward = new PortForwardRequests(view, urls);

@@ -8,12 +8,16 @@ import dev.longshore.docker.TestSpecs;
 import dev.longshore.kernel.NetNamespaceSockets;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
+import dev.longshore.streaming.StreamingOptions.Certificate;
 import dev.longshore.streaming.Target.Streams;
+import io.netty.buffer.ByteBufAllocator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
 
 /** The server before a fake Docker with one running container. */
 final class StreamingRig implements AutoCloseable {
@@ -29,6 +33,10 @@ final class StreamingRig implements AutoCloseable {
   }
 
   StreamingRig(Path proc, Duration idle) {
+    this(proc, options(idle, true, Optional.empty()));
+  }
+
+  StreamingRig(Path proc, StreamingOptions options) {
     docker.addImage("busybox:1");
     container = docker.create(TestSpecs.container("web", "busybox:1", "sleep"), soon());
     docker.start(container, soon());
@@ -38,12 +46,29 @@ final class StreamingRig implements AutoCloseable {
             : 0;
     server =
         StreamingServer.start(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            idle,
+            options, docker, new Processes(proc), new Signals(), new NetNamespaceSockets(proc));
+  }
+
+  /** Some of its own, that lead nowhere. */
+  Upgrades upgrades() {
+    Processes processes = new Processes(Path.of("/nowhere"));
+    return new Upgrades(
+        Executors.newVirtualThreadPerTaskExecutor(),
+        new TerminalSession(
             docker,
-            new Processes(proc),
-            new Signals(),
-            new NetNamespaceSockets(proc));
+            new ExecProcesses(docker, processes, new Signals(), true),
+            ByteBufAllocator.DEFAULT),
+        new Forward(new NetNamespaceSockets(Path.of("/nowhere")), ByteBufAllocator.DEFAULT),
+        Duration.ofHours(1));
+  }
+
+  static StreamingOptions options(
+      Duration idle, boolean killAbandoned, Optional<Certificate> certificate) {
+    return new StreamingOptions(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        idle,
+        killAbandoned,
+        certificate);
   }
 
   static Deadline soon() {
@@ -63,8 +88,8 @@ final class StreamingRig implements AutoCloseable {
   }
 
   /** To this machine's own loopback. */
-  String portForward() {
-    return server.urls().prepare(new Target.PortForward("pod", pid, true, List.of()));
+  String portForward(Integer... ports) {
+    return server.urls().prepare(new Target.PortForward("pod", pid, true, List.of(ports)));
   }
 
   @Override

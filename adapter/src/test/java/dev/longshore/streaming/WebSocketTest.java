@@ -1,30 +1,25 @@
 package dev.longshore.streaming;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.docker.FakeDockerEngine.ExecAnswer;
 import dev.longshore.streaming.Target.Streams;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
-import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exec over WebSocket, through a real socket, to a Docker that the test plays. */
 class WebSocketTest {
@@ -47,7 +42,7 @@ class WebSocketTest {
   @CsvSource({"v4.channel.k8s.io", "v5.channel.k8s.io", "'v4.channel.k8s.io, v5.channel.k8s.io'"})
   void outputAndExitCodeReachTheClient(String protocols) throws IOException {
     rig.docker.onExec(_ -> ExecAnswer.exits(3, "out", "err"));
-    try (Client client = Client.connect(rig.exec(OUTPUT, "make"), protocols)) {
+    try (WebSocketClient client = WebSocketClient.connect(rig.exec(OUTPUT, "make"), protocols)) {
       assertThat(client.next()).isEqualTo("1:");
       assertThat(client.next()).isEqualTo("1:out");
       assertThat(client.next()).isEqualTo("2:err");
@@ -59,7 +54,8 @@ class WebSocketTest {
   @Test
   void base64IsForTextMessages() throws IOException {
     rig.docker.onExec(_ -> ExecAnswer.exits(0, "out", ""));
-    try (Client client = Client.connect(rig.exec(OUTPUT, "make"), "v4.base64.channel.k8s.io")) {
+    try (WebSocketClient client =
+        WebSocketClient.connect(rig.exec(OUTPUT, "make"), "v4.base64.channel.k8s.io")) {
       assertThat(client.next()).isEqualTo("text 1");
       assertThat(client.next()).isEqualTo("text 1" + base64("out"));
       assertThat(client.next())
@@ -69,7 +65,8 @@ class WebSocketTest {
 
   @Test
   void versionFiveCanEndTheInput() throws IOException {
-    try (Client client = Client.connect(rig.exec(INPUT, "cat"), "v5.channel.k8s.io")) {
+    try (WebSocketClient client =
+        WebSocketClient.connect(rig.exec(INPUT, "cat"), "v5.channel.k8s.io")) {
       assertThat(client.next()).isEqualTo("1:");
       client.send(new byte[] {0, 'h', 'i'});
       assertThat(client.next()).isEqualTo("1:hi");
@@ -82,7 +79,7 @@ class WebSocketTest {
   void aProtocolThatNobodyKnowsIsRefused() throws IOException {
     String url = rig.exec(OUTPUT, "true");
     try (Socket socket = SpdyClient.socket(url)) {
-      assertThat(Client.shakeHands(socket, url, "v9.channel.k8s.io")).contains(" 403 ");
+      assertThat(WebSocketClient.shakeHands(socket, url, "v9.channel.k8s.io")).contains(" 403 ");
     }
   }
 
@@ -94,78 +91,62 @@ class WebSocketTest {
     }
   }
 
-  private static String base64(String text) {
-    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  @Test
+  void portForwardHasTwoChannelsForEachPort() throws IOException {
+    int refused = PortForwardTest.freePort();
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
+        WebSocketClient client =
+            WebSocketClient.connect(
+                rig.portForward(server.getLocalPort(), refused), "v4.channel.k8s.io");
+        Socket pod = server.accept()) {
+      client.send(new byte[] {0, 'h', 'i'});
+      assertThat(pod.getInputStream().readNBytes(2)).asString().isEqualTo("hi");
+      pod.getOutputStream().write("ho".getBytes(StandardCharsets.UTF_8));
+      pod.shutdownOutput();
+
+      List<String> told = client.untilClosed();
+
+      assertThat(told).contains("0:ho").endsWith("closed 1000");
+      assertThat(told).anyMatch(text -> text.startsWith("3:cannot connect to port " + refused));
+      assertThat(told.stream().filter(text -> text.length() == 4 && !text.equals("0:ho")))
+          .as("each channel begins with its port")
+          .containsExactlyInAnyOrder(
+              named(0, server.getLocalPort()),
+              named(1, server.getLocalPort()),
+              named(2, refused),
+              named(3, refused));
+    }
   }
 
-  /** A blocking client that tells messages as texts. */
-  private static final class Client implements AutoCloseable {
-    private final Socket socket;
-    private final EmbeddedChannel decoder =
-        new EmbeddedChannel(new WebSocket13FrameDecoder(false, false, 1 << 20));
-    private final EmbeddedChannel encoder = new EmbeddedChannel(new WebSocket13FrameEncoder(true));
+  @Test
+  void portForwardTakesItsPortsFromTheUrlWhenTheRequestNamedNone() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
+        WebSocketClient client =
+            WebSocketClient.connect(
+                rig.portForward() + "?port=" + server.getLocalPort(), "v4.base64.channel.k8s.io");
+        Socket pod = server.accept()) {
+      pod.getOutputStream().write("ho".getBytes(StandardCharsets.UTF_8));
+      pod.shutdownOutput();
 
-    private Client(Socket socket) {
-      this.socket = socket;
+      assertThat(client.untilClosed()).contains("text 0" + base64("ho")).endsWith("closed 1000");
     }
+  }
 
-    static Client connect(String url, String protocols) throws IOException {
-      Socket socket = SpdyClient.socket(url);
-      String answer = shakeHands(socket, url, protocols);
-      if (!answer.startsWith("HTTP/1.1 101 ")) {
-        throw new IOException(answer);
-      }
-      return new Client(socket);
+  @ParameterizedTest
+  @ValueSource(strings = {"", "?port=", "?port=0", "?port=80&port=http"})
+  void portForwardWithoutPortsIsRefused(String query) throws IOException {
+    String url = rig.portForward() + query;
+    try (Socket socket = SpdyClient.socket(url)) {
+      assertThat(WebSocketClient.shakeHands(socket, url, "v4.channel.k8s.io")).contains(" 400 ");
     }
+  }
 
-    static String shakeHands(Socket socket, String url, String protocols) throws IOException {
-      return SpdyClient.ask(
-          socket,
-          url,
-          "Upgrade: websocket",
-          "Sec-WebSocket-Version: 13",
-          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-          "Sec-WebSocket-Protocol: " + protocols);
-    }
+  /** As the client tells it: bytes above 127 are no text, so they are shown as the decoder does. */
+  private static String named(int channel, int port) {
+    return channel + ":" + new String(new byte[] {(byte) port, (byte) (port >> 8)}, ISO_8859_1);
+  }
 
-    void send(byte[] message) throws IOException {
-      encoder.writeOutbound(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(message)));
-      for (ByteBuf bytes = encoder.readOutbound(); bytes != null; bytes = encoder.readOutbound()) {
-        socket.getOutputStream().write(ByteBufUtil.getBytes(bytes));
-        bytes.release();
-      }
-    }
-
-    String next() throws IOException {
-      WebSocketFrame frame = decoder.readInbound();
-      byte[] buffer = new byte[8192];
-      while (frame == null) {
-        int read = socket.getInputStream().read(buffer);
-        if (read < 0) {
-          throw new IOException("the server closed the connection");
-        }
-        decoder.writeInbound(Unpooled.copiedBuffer(buffer, 0, read));
-        frame = decoder.readInbound();
-      }
-      String told =
-          switch (frame) {
-            case BinaryWebSocketFrame data ->
-                data.content().readUnsignedByte()
-                    + ":"
-                    + data.content().toString(StandardCharsets.UTF_8);
-            case TextWebSocketFrame data -> "text " + data.text();
-            case CloseWebSocketFrame close -> "closed " + close.statusCode();
-            default -> frame.toString();
-          };
-      frame.release();
-      return told;
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
-      boolean _ = decoder.finishAndReleaseAll();
-      boolean _ = encoder.finishAndReleaseAll();
-    }
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 }

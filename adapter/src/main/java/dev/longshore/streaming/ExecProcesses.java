@@ -12,9 +12,12 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends commands whose clients went away; Docker itself has no call for that. */
-final class AbandonedExecs {
-  private static final Logger log = LoggerFactory.getLogger(AbandonedExecs.class);
+/**
+ * What Docker has no calls for: to see a command end while something it left behind holds its
+ * output, and to end one whose client went away.
+ */
+final class ExecProcesses {
+  private static final Logger log = LoggerFactory.getLogger(ExecProcesses.class);
 
   private static final Duration BUDGET = Duration.ofSeconds(8);
 
@@ -23,18 +26,52 @@ final class AbandonedExecs {
 
   private static final Duration LOOK = Duration.ofMillis(20);
 
+  /** Between looks at a command that is in nobody's way. */
+  private static final Duration CALM_LOOK = Duration.ofMillis(200);
+
+  /** Between questions to Docker about a command whose process cannot be seen. */
+  private static final Duration QUESTION = Duration.ofSeconds(2);
+
   private final DockerEngine engine;
   private final Processes processes;
   private final ProcessTree.Sender signals;
+  private final boolean killAbandoned;
 
-  AbandonedExecs(DockerEngine engine, Processes processes, Signals signals) {
+  /** {@code killAbandoned} false leaves commands running whose clients go away. */
+  ExecProcesses(DockerEngine engine, Processes processes, Signals signals, boolean killAbandoned) {
     this.engine = engine;
     this.processes = processes;
     this.signals = signals::send;
+    this.killAbandoned = killAbandoned;
   }
 
-  /** Kills what runs; an interrupt that came before does not stop this. */
-  void end(String execId, Target.Exec target) {
+  /** Waits until the command's first process has ended, whatever it left behind. */
+  void awaitEnd(String execId, Target.Exec target) throws InterruptedException {
+    while (true) {
+      ExecState state = engine.inspectExec(execId, Deadline.in(BUDGET));
+      if (!state.running() && state.exitCode().isPresent()) {
+        return;
+      }
+      Optional<ProcessTree> tree = tree(state, target);
+      if (tree.isPresent()) {
+        while (tree.get().rootRuns()) {
+          Thread.sleep(CALM_LOOK);
+        }
+        return;
+      }
+      Thread.sleep(QUESTION);
+    }
+  }
+
+  /**
+   * Kills what runs of a command whose client is gone, unless that is to be left; an interrupt that
+   * came before does not stop this.
+   */
+  void abandon(String execId, Target.Exec target) {
+    if (!killAbandoned) {
+      log.info("a command in {} may go on without its client", target.title());
+      return;
+    }
     boolean interrupted = Thread.interrupted();
     try {
       kill(execId, target, Deadline.in(BUDGET));
