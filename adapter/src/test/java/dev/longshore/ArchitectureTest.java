@@ -48,10 +48,11 @@ class ArchitectureTest {
               Map.entry("checkpoint", List.of("docker", "network", "common")),
               Map.entry("view", List.of("docker", "common")),
               Map.entry("image", operation()),
-              Map.entry("container", operation()),
+              Map.entry("spec", List.of("docker", MESSAGES, "common")),
+              Map.entry("container", operation("spec")),
               Map.entry("stats", operation()),
               Map.entry("node", operation()),
-              Map.entry("sandbox", operation("image")),
+              Map.entry("sandbox", operation("image", "spec")),
               Map.entry("streaming", List.of("view", "docker", "kernel", MESSAGES, "common")),
               Map.entry("client", List.of(MESSAGES, "common")),
               Map.entry(

@@ -6,8 +6,6 @@ import static dev.longshore.container.Requests.requireAbsolute;
 import static dev.longshore.container.Requests.unsupported;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.Message;
 import dev.longshore.common.ContainerId;
 import dev.longshore.cri.v1.ContainerConfig;
 import dev.longshore.cri.v1.CreateContainerRequest;
@@ -31,10 +29,9 @@ import dev.longshore.docker.EngineState;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
 import dev.longshore.docker.ResourceSpec;
+import dev.longshore.spec.CgroupParent;
+import dev.longshore.spec.RequestHash;
 import dev.longshore.view.SandboxView;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -126,20 +123,6 @@ final class ContainerSpecs {
         Integer.toUnsignedLong(config.getMetadata().getAttempt()));
   }
 
-  /** Equal for equal configurations. */
-  static String hash(Message config) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(config.getSerializedSize());
-    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-    out.useDeterministicSerialization();
-    try {
-      config.writeTo(out);
-      out.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException("memory refused a write", e);
-    }
-    return KubeLabels.hash(bytes.toByteArray());
-  }
-
   private static Map<String, String> labels(CreateContainerRequest request, SandboxView sandbox) {
     ContainerConfig config = request.getConfig();
     return KubeLabels.forContainer(
@@ -148,7 +131,7 @@ final class ContainerSpecs {
             config.getAnnotationsMap(),
             Optional.empty(),
             imageName(config.getImage()),
-            hash(config)),
+            RequestHash.of(config)),
         sandbox.engine().id().value(),
         logPath(request.getSandboxConfig().getLogDirectory(), config.getLogPath()));
   }
@@ -246,16 +229,13 @@ final class ContainerSpecs {
     return "container:" + id;
   }
 
-  /** The systemd driver takes the last slice only, cgroupfs the whole path. */
   private static String cgroupParent(
       CreateContainerRequest request, SandboxView sandbox, EngineInfo info) {
     String parent = request.getSandboxConfig().getLinux().getCgroupParent();
     if (parent.isEmpty()) {
       return sandbox.engine().host().cgroupParent();
     }
-    return info.cgroupDriver().equals("systemd")
-        ? parent.substring(parent.lastIndexOf('/') + 1)
-        : parent;
+    return CgroupParent.toDocker(parent, info);
   }
 
   /**

@@ -20,6 +20,7 @@ import dev.longshore.docker.EngineState;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.OomScoreAdjustment;
+import dev.longshore.spec.RequestHash;
 import dev.longshore.view.ContainerView;
 import dev.longshore.view.Mutation;
 import dev.longshore.view.SandboxView;
@@ -73,7 +74,7 @@ public final class CreateContainer {
     ContainerSpec spec = wanted.withResources(oom.apply(wanted.resources()));
     ContainerId id =
         creating.join(
-            new Work(spec.name(), sandbox.engine().id(), ContainerSpecs.hash(request.getConfig())),
+            new Work(spec.name(), sandbox.engine().id(), RequestHash.of(request.getConfig())),
             deadline,
             () -> create(spec, Deadline.in(BUDGET)));
     return CreateContainerResponse.newBuilder().setContainerId(id.value()).build();

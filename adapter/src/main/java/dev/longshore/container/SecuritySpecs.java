@@ -5,10 +5,9 @@ import static dev.longshore.container.Requests.unsupported;
 
 import dev.longshore.cri.v1.LinuxContainerSecurityContext;
 import dev.longshore.cri.v1.NamespaceMode;
-import dev.longshore.cri.v1.SELinuxOption;
-import dev.longshore.cri.v1.SecurityProfile;
 import dev.longshore.cri.v1.SupplementalGroupsPolicy;
 import dev.longshore.docker.ContainerSpec.SecuritySpec;
+import dev.longshore.spec.SecurityOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +24,6 @@ import java.util.Optional;
  */
 final class SecuritySpecs {
   private static final String FIELD = "linux.security_context.";
-  private static final String LOCALHOST = "localhost/";
   private static final String CAPABILITY_PREFIX = "CAP_";
 
   /** Docker's defaults in everything. */
@@ -115,10 +113,10 @@ final class SecuritySpecs {
       throw unsupported(
           FIELD + "capabilities.add_ambient_capabilities", "Docker has no ambient capabilities");
     }
-    List<String> options = new ArrayList<>(selinux(context.getSelinuxOptions()));
+    List<String> options = new ArrayList<>(SecurityOptions.selinux(context.getSelinuxOptions()));
     options.addAll(apparmor(context));
     if (!context.getPrivileged()) {
-      options.addAll(SeccompProfiles.options(context));
+      options.addAll(seccomp(context));
     }
     if (context.getNoNewPrivs()) {
       options.add("no-new-privileges");
@@ -126,32 +124,10 @@ final class SecuritySpecs {
     return options;
   }
 
-  private static List<String> selinux(SELinuxOption selinux) {
-    List<String> options = new ArrayList<>();
-    addLabel(options, "user", selinux.getUser());
-    addLabel(options, "role", selinux.getRole());
-    addLabel(options, "type", selinux.getType());
-    addLabel(options, "level", selinux.getLevel());
-    return options;
-  }
-
-  private static void addLabel(List<String> options, String part, String value) {
-    if (!value.isEmpty()) {
-      options.add("label=" + part + ":" + value);
-    }
-  }
-
   private static List<String> apparmor(LinuxContainerSecurityContext context) {
-    if (!context.hasApparmor()) {
-      return deprecatedApparmor(context);
-    }
-    SecurityProfile profile = context.getApparmor();
-    return switch (profile.getProfileType()) {
-      case RuntimeDefault -> List.of();
-      case Unconfined -> List.of("apparmor=unconfined");
-      case Localhost -> List.of(localApparmor("apparmor.localhost_ref", profile.getLocalhostRef()));
-      case UNRECOGNIZED -> throw invalid(FIELD + "apparmor.profile_type", "unknown value");
-    };
+    return context.hasApparmor()
+        ? SecurityOptions.apparmor(FIELD + "apparmor", context.getApparmor())
+        : deprecatedApparmor(context);
   }
 
   @SuppressWarnings("deprecation") // All that kubelets before 1.30 fill in.
@@ -159,23 +135,37 @@ final class SecuritySpecs {
     String profile = context.getApparmorProfile();
     return switch (profile) {
       case "", "runtime/default" -> List.of();
-      case "unconfined" -> List.of("apparmor=unconfined");
+      case "unconfined" -> List.of(SecurityOptions.APPARMOR_UNCONFINED);
       default -> {
-        if (!profile.startsWith(LOCALHOST)) {
+        if (!profile.startsWith(SecurityOptions.LOCALHOST)) {
           throw invalid(
               FIELD + "apparmor_profile", "\"%s\" is no known profile".formatted(profile));
         }
-        yield List.of(localApparmor("apparmor_profile", profile));
+        yield List.of(SecurityOptions.apparmorNamed(FIELD + "apparmor_profile", profile));
       }
     };
   }
 
-  private static String localApparmor(String field, String reference) {
-    String name =
-        reference.startsWith(LOCALHOST) ? reference.substring(LOCALHOST.length()) : reference;
-    if (name.isBlank()) {
-      throw invalid(FIELD + field, "names no profile");
-    }
-    return "apparmor=" + name;
+  private static List<String> seccomp(LinuxContainerSecurityContext context) {
+    return context.hasSeccomp()
+        ? SecurityOptions.seccomp(FIELD + "seccomp", context.getSeccomp())
+        : deprecatedSeccomp(context);
+  }
+
+  @SuppressWarnings("deprecation") // All that kubelets before 1.25 fill in.
+  private static List<String> deprecatedSeccomp(LinuxContainerSecurityContext context) {
+    String path = context.getSeccompProfilePath();
+    String field = FIELD + "seccomp_profile_path";
+    return switch (path) {
+      case "", "unconfined" -> List.of(SecurityOptions.SECCOMP_UNCONFINED);
+      case "runtime/default", "docker/default" -> List.of();
+      default -> {
+        if (!path.startsWith(SecurityOptions.LOCALHOST)) {
+          throw invalid(field, "\"%s\" is no known profile".formatted(path));
+        }
+        yield List.of(
+            SecurityOptions.seccompFile(field, path.substring(SecurityOptions.LOCALHOST.length())));
+      }
+    };
   }
 }

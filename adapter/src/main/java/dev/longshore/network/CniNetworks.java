@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class CniNetworks implements PodNetworks, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CniNetworks.class);
 
-  private static final String INTERFACE = "eth0";
   private static final Duration STATUS_EVERY = Duration.ofSeconds(10);
   private static final Duration FIRST_READING = Duration.ofSeconds(5);
   private static final Path OWN_NAMESPACE = Path.of("/proc/self/ns/net");

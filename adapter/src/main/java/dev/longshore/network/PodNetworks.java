@@ -11,6 +11,9 @@ import java.util.Optional;
  * plugin, the verb and the plugin's own words.
  */
 public interface PodNetworks {
+  /** Of a pod's first network, as with every runtime. */
+  String INTERFACE = "eth0";
+
   /** Whether pods can get a network now; never waits. */
   NetworkStatus status();
 

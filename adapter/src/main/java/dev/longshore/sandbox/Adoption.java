@@ -6,6 +6,7 @@ import dev.longshore.checkpoint.SandboxRecords;
 import dev.longshore.common.CriException;
 import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.EngineState;
+import dev.longshore.network.NamespaceAddresses;
 import dev.longshore.network.PodAddresses;
 import dev.longshore.network.PodNetworks;
 import dev.longshore.view.SandboxView;
@@ -88,10 +89,17 @@ public final class Adoption implements Consumer<Snapshot> {
   }
 
   private List<String> addresses(EngineContainer container) {
-    List<String> cached =
-        networks.cached(container.id()).map(PodAddresses::addresses).orElseGet(List::of);
-    return cached.isEmpty() && container.state() instanceof EngineState.Running running
-        ? namespaces.of(running.pid())
-        : cached;
+    return networks
+        .cached(container.id())
+        .filter(cached -> !cached.addresses().isEmpty())
+        .or(() -> inNamespace(container))
+        .map(PodAddresses::addresses)
+        .orElseGet(List::of);
+  }
+
+  private Optional<PodAddresses> inNamespace(EngineContainer container) {
+    return container.state() instanceof EngineState.Running running
+        ? namespaces.of(running.pid(), PodNetworks.INTERFACE)
+        : Optional.empty();
   }
 }

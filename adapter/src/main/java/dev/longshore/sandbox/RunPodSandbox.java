@@ -11,6 +11,7 @@ import dev.longshore.cri.v1.RunPodSandboxResponse;
 import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeLabels.Metadata;
+import dev.longshore.spec.RequestHash;
 import dev.longshore.view.View;
 import java.time.Duration;
 import java.util.Optional;
@@ -60,7 +61,7 @@ public final class RunPodSandbox {
     String dockerName = SandboxNames.of(request).toDockerName();
     Made made =
         running.join(dockerName, deadline, () -> run(SandboxJob.of(request, Deadline.in(BUDGET))));
-    if (!made.hash.equals(SandboxSpecs.hash(request))) {
+    if (!made.hash.equals(RequestHash.of(request))) {
       throw otherContent(SandboxJob.of(request, deadline), made.id);
     }
     return RunPodSandboxResponse.newBuilder().setPodSandboxId(made.id.value()).build();

@@ -1,6 +1,5 @@
 package dev.longshore.sandbox;
 
-import com.google.protobuf.CodedOutputStream;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.cri.v1.DNSConfig;
@@ -18,9 +17,10 @@ import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeLabels.Metadata;
 import dev.longshore.docker.ResourceSpec;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.longshore.spec.CgroupParent;
+import dev.longshore.spec.RequestHash;
+import dev.longshore.spec.SecurityOptions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -34,6 +34,7 @@ import java.util.TreeSet;
  * network makes and not Docker.
  */
 final class SandboxSpecs {
+  private static final String FIELD = "config.linux.security_context.";
   private static final String HOST = "host";
 
   /** Docker's word for its default runtime in dockershim's days, still found in RuntimeClasses. */
@@ -65,7 +66,7 @@ final class SandboxSpecs {
             security.getReadonlyRootfs(),
             List.of(),
             List.of(),
-            SandboxSecurity.options(security),
+            options(security),
             security.getSupplementalGroupsList().stream().map(String::valueOf).toList(),
             Optional.empty(),
             Optional.empty()),
@@ -82,20 +83,6 @@ final class SandboxSpecs {
         == NamespaceMode.NODE;
   }
 
-  /** Equal for equal requests, whatever the order of their maps. */
-  static String hash(RunPodSandboxRequest request) {
-    var bytes = new ByteArrayOutputStream(request.getSerializedSize());
-    try {
-      CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-      out.useDeterministicSerialization();
-      request.writeTo(out);
-      out.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return KubeLabels.hash(bytes.toByteArray());
-  }
-
   private static Metadata metadata(RunPodSandboxRequest request) {
     PodSandboxConfig config = request.getConfig();
     return new Metadata(
@@ -103,7 +90,22 @@ final class SandboxSpecs {
         config.getAnnotationsMap(),
         Optional.of(request.getRuntimeHandler()),
         "",
-        hash(request));
+        RequestHash.of(request));
+  }
+
+  /** CRI: seccomp and AppArmor are ignored for privileged sandboxes. */
+  private static List<String> options(LinuxSandboxSecurityContext security) {
+    List<String> options = new ArrayList<>(List.of("no-new-privileges"));
+    options.addAll(SecurityOptions.selinux(security.getSelinuxOptions()));
+    if (!security.getPrivileged()) {
+      if (security.hasSeccomp()) {
+        options.addAll(SecurityOptions.seccomp(FIELD + "seccomp", security.getSeccomp()));
+      }
+      if (security.hasApparmor()) {
+        options.addAll(SecurityOptions.apparmor(FIELD + "apparmor", security.getApparmor()));
+      }
+    }
+    return options;
   }
 
   private static String user(LinuxSandboxSecurityContext security) {
@@ -134,7 +136,7 @@ final class SandboxSpecs {
         ipc(option),
         hostNetwork ? HOST : "",
         hostNetwork ? "" : config.getHostname(),
-        cgroupParent(config.getLinux().getCgroupParent(), engine),
+        CgroupParent.toDocker(config.getLinux().getCgroupParent(), engine),
         config.getLinux().getSysctlsMap(),
         dns(config.getDnsConfig()));
   }
@@ -162,13 +164,6 @@ final class SandboxSpecs {
       case NODE -> HOST;
       case CONTAINER, TARGET, UNRECOGNIZED -> throw mode("ipc", option.getIpc(), "POD or NODE");
     };
-  }
-
-  /** With the systemd driver Docker takes the name of the last slice only. */
-  private static String cgroupParent(String path, EngineInfo engine) {
-    return engine.cgroupDriver().equals("systemd")
-        ? path.substring(path.lastIndexOf('/') + 1)
-        : path;
   }
 
   /**
@@ -221,7 +216,6 @@ final class SandboxSpecs {
   }
 
   private static CriException invalid(String field, String why) {
-    return new CriException(
-        Kind.INVALID, "config.linux.security_context.%s %s".formatted(field, why));
+    return new CriException(Kind.INVALID, FIELD + field + " " + why);
   }
 }

@@ -27,6 +27,7 @@ import dev.longshore.cri.v1.Signal;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.ResourceSpec;
+import dev.longshore.spec.RequestHash;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -164,8 +165,8 @@ class ContainerSpecsTest {
     var second = config().putLabels("b", "2").putLabels("a", "1").build();
     var third = config().putLabels("b", "2").putLabels("a", "3").build();
 
-    assertThat(ContainerSpecs.hash(first)).isEqualTo(ContainerSpecs.hash(second));
-    assertThat(ContainerSpecs.hash(first)).isNotEqualTo(ContainerSpecs.hash(third));
+    assertThat(RequestHash.of(first)).isEqualTo(RequestHash.of(second));
+    assertThat(RequestHash.of(first)).isNotEqualTo(RequestHash.of(third));
   }
 
   @ParameterizedTest

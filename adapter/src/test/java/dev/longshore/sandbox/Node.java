@@ -18,6 +18,7 @@ import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.docker.OomScoreAdjustment.Mode;
 import dev.longshore.network.FakePodNetworks;
+import dev.longshore.network.NamespaceAddresses;
 import dev.longshore.network.PodNetworks;
 import dev.longshore.view.View;
 import java.nio.file.Path;

@@ -18,6 +18,7 @@ import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.ContainerSpec.DnsSpec;
 import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.KubeLabels;
+import dev.longshore.spec.RequestHash;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -254,7 +255,7 @@ class SandboxSpecsTest {
             "run_as_group needs run_as_user",
             security(s -> s.setRunAsGroup(Int64Value.newBuilder().setValue(1)))),
         bad("seccomp.localhost_ref", security(s -> s.setSeccomp(localhost("/no/such/profile")))),
-        bad("no absolute path", security(s -> s.setSeccomp(localhost("profile.json")))),
+        bad("not an absolute path", security(s -> s.setSeccomp(localhost("profile.json")))),
         bad("apparmor.localhost_ref", security(s -> s.setApparmor(localhost("")))),
         bad(
             "runtime handler \"kata\" is none of Docker's runtimes, which are runc, runsc",
@@ -296,9 +297,9 @@ class SandboxSpecsTest {
     var one = request(config(c -> c.putLabels("a", "1").putLabels("b", "2")));
     var two = request(config(c -> c.putLabels("b", "2").putLabels("a", "1")));
     var other = request(config(c -> c.putLabels("a", "1").putLabels("b", "3")));
-    assertThat(SandboxSpecs.hash(one))
-        .isEqualTo(SandboxSpecs.hash(two))
-        .isNotEqualTo(SandboxSpecs.hash(other));
+    assertThat(RequestHash.of(one))
+        .isEqualTo(RequestHash.of(two))
+        .isNotEqualTo(RequestHash.of(other));
   }
 
   private static ContainerSpec spec(Consumer<RunPodSandboxRequest.Builder> given) {
