@@ -6,6 +6,7 @@ import dev.longshore.config.Options;
 import dev.longshore.container.ContainerQueries;
 import dev.longshore.container.CreateContainer;
 import dev.longshore.container.ExecSync;
+import dev.longshore.container.KernelSide;
 import dev.longshore.container.RemoveContainer;
 import dev.longshore.container.StartContainer;
 import dev.longshore.container.StopContainer;
@@ -74,6 +75,7 @@ final class Longshore implements AutoCloseable {
   private final SandboxImage sandboxImage;
   private final PullImage pull;
   private final View view;
+  private final KernelSide kernelSide = new KernelSide(new CgroupReader(PROC), new Processes(PROC));
   private final ContainerQueries containerQueries;
   private final SandboxQueries sandboxQueries;
   private final ContainerEvents events;
@@ -99,12 +101,13 @@ final class Longshore implements AutoCloseable {
     sandboxImage = new SandboxImage(options.pauseImage(), images, pull, options.credentialFiles());
     Adoption adoption = new Adoption(networks, new NamespaceAddresses(PROC), records, stale);
     view = new View(engine, adoption, images::onEvent);
-    containerQueries = new ContainerQueries(view);
+    containerQueries = new ContainerQueries(view, kernelSide);
     sandboxQueries =
         new SandboxQueries(view, records, work, containerQueries::statuses, InstantSource.system());
     events =
         new ContainerEvents(new PodWords(sandboxQueries, containerQueries), InstantSource.system());
     view.addListener(events);
+    view.addListener(kernelSide::changed);
     work.onMade(events::completed);
   }
 
@@ -150,10 +153,10 @@ final class Longshore implements AutoCloseable {
   private RuntimeEndpoint.Containers containers() {
     return new RuntimeEndpoint.Containers(
         new CreateContainer(view, engine, images, records, oom),
-        new StartContainer(view, engine, oom),
+        new StartContainer(view, engine, oom, kernelSide),
         new StopContainer(view, engine),
         new RemoveContainer(view, engine),
-        new UpdateContainerResources(view, engine),
+        new UpdateContainerResources(view, engine, kernelSide),
         new ExecSync(view, engine, new Processes(PROC), new Signals()),
         containerQueries,
         new ContainerStatsQueries(view::snapshot, new CgroupSampler(new CgroupReader(PROC))));

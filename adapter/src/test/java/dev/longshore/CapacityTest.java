@@ -5,17 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.Eventually;
 import dev.longshore.container.ContainerQueries;
+import dev.longshore.container.KernelSide;
 import dev.longshore.cri.v1.ContainerStatus;
 import dev.longshore.cri.v1.ListContainersRequest;
 import dev.longshore.cri.v1.ListContainersResponse;
 import dev.longshore.cri.v1.PodSandboxStatus;
 import dev.longshore.docker.FakeDockerEngine;
+import dev.longshore.kernel.CgroupReader;
+import dev.longshore.kernel.Processes;
 import dev.longshore.node.ContainerEvents;
 import dev.longshore.view.SandboxView;
 import dev.longshore.view.Snapshot;
 import dev.longshore.view.View;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
@@ -41,7 +45,10 @@ class CapacityTest {
       view.addListener(new ContainerEvents(new NoWords(), InstantSource.system()));
       view.start();
       Eventually.until("the view is ready", () -> view.health().ready());
-      ContainerQueries queries = new ContainerQueries(view);
+      ContainerQueries queries =
+          new ContainerQueries(
+              view,
+              new KernelSide(new CgroupReader(Path.of("/proc")), new Processes(Path.of("/proc"))));
       double listed = bestMillis(() -> list(queries));
       double encoded = bestMillis(() -> list(queries).toByteArray());
       docker.clearCalls();

@@ -2,6 +2,9 @@ package dev.longshore.jmh;
 
 import dev.longshore.Fleet;
 import dev.longshore.container.ContainerQueries;
+import dev.longshore.container.KernelSide;
+import dev.longshore.kernel.CgroupReader;
+import dev.longshore.kernel.Processes;
 import dev.longshore.cri.v1.ContainerFilter;
 import dev.longshore.cri.v1.ContainerStatusRequest;
 import dev.longshore.cri.v1.ContainerStatusResponse;
@@ -55,7 +58,9 @@ public class ReadsBenchmark {
     while (!view.health().ready()) {
       LockSupport.parkNanos(1_000_000);
     }
-    queries = new ContainerQueries(view);
+    queries = new ContainerQueries(
+              view,
+              new KernelSide(new CgroupReader(Path.of("/proc")), new Processes(Path.of("/proc"))));
     status = ContainerStatusRequest.newBuilder().setContainerId(last).build();
     // Lets all through, so that the list is made anew.
     running =

@@ -7,6 +7,7 @@ import dev.longshore.cri.v1.ContainerMetadata;
 import dev.longshore.cri.v1.ContainerResources;
 import dev.longshore.cri.v1.ContainerState;
 import dev.longshore.cri.v1.ContainerStatus;
+import dev.longshore.cri.v1.ContainerUser;
 import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.EngineState;
@@ -39,7 +40,7 @@ final class ContainerMessages {
         .build();
   }
 
-  static ContainerStatus status(ContainerView view) {
+  static ContainerStatus status(ContainerView view, KernelSide kernel) {
     EngineContainer engine = view.engine();
     ContainerStatus.Builder status =
         ContainerStatus.newBuilder()
@@ -56,8 +57,9 @@ final class ContainerMessages {
             .setLogPath(view.logPath())
             .setResources(
                 ContainerResources.newBuilder()
-                    .setLinux(ResourceSpecs.toCri(engine.host().resources())))
+                    .setLinux(ResourceSpecs.toCri(engine.host().resources(), kernel.limits(view))))
             .setStopSignal(StopSignals.toCri(engine.host().stopSignal()));
+    kernel.user(view).ifPresent(user -> status.setUser(ContainerUser.newBuilder().setLinux(user)));
     switch (engine.state()) {
       case EngineState.Created() -> {}
       case EngineState.Running running -> status.setStartedAt(nanos(running.startedAt()));
@@ -117,7 +119,7 @@ final class ContainerMessages {
         .setFinishedAt(finishedAt(engine, exited))
         .setExitCode(exited.exitCode())
         .setReason(reason(exited))
-        .setMessage(exited.error());
+        .setMessage(StartFailures.readable(exited.error()));
   }
 
   /**
@@ -133,7 +135,7 @@ final class ContainerMessages {
 
   private static String reason(EngineState.Exited exited) {
     if (exited.startedAt().isEmpty()) {
-      return "ContainerCannotRun";
+      return StartFailures.reason(exited);
     }
     if (exited.oomKilled()) {
       return "OOMKilled";

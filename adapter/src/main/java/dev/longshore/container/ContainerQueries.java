@@ -19,10 +19,12 @@ public final class ContainerQueries {
   private static final int MOST_KEPT = 1000;
 
   private final View view;
+  private final KernelSide kernel;
   private final Latest<Snapshot, ListContainersResponse> whole = new Latest<>();
 
-  public ContainerQueries(View view) {
+  public ContainerQueries(View view, KernelSide kernel) {
     this.view = view;
+    this.kernel = kernel;
   }
 
   /** The containers that pass all parts of the filter, newest first. */
@@ -49,7 +51,9 @@ public final class ContainerQueries {
 
   /** The statuses of the containers of a sandbox, oldest first. */
   public List<ContainerStatus> statuses(Snapshot snapshot, ContainerId sandbox) {
-    return snapshot.containersOf(sandbox).stream().map(ContainerMessages::status).toList();
+    return snapshot.containersOf(sandbox).stream()
+        .map(container -> ContainerMessages.status(container, kernel))
+        .toList();
   }
 
   /**
@@ -60,7 +64,7 @@ public final class ContainerQueries {
   public ContainerStatusResponse status(ContainerStatusRequest request) {
     ContainerView container = Lookup.require(view, request.getContainerId(), "tell the status of");
     ContainerStatusResponse.Builder answer =
-        ContainerStatusResponse.newBuilder().setStatus(ContainerMessages.status(container));
+        ContainerStatusResponse.newBuilder().setStatus(ContainerMessages.status(container, kernel));
     if (request.getVerbose()) {
       answer.putInfo("info", ContainerMessages.info(container));
     }

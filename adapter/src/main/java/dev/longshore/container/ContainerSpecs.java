@@ -12,10 +12,8 @@ import dev.longshore.cri.v1.CreateContainerRequest;
 import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.KeyValue;
 import dev.longshore.cri.v1.LinuxContainerSecurityContext;
-import dev.longshore.cri.v1.Mount;
 import dev.longshore.cri.v1.NamespaceMode;
 import dev.longshore.cri.v1.NamespaceOption;
-import dev.longshore.cri.v1.SELinuxOption;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.ContainerSpec.DnsSpec;
 import dev.longshore.docker.ContainerSpec.NamespaceSpec;
@@ -31,6 +29,7 @@ import dev.longshore.docker.KubeName;
 import dev.longshore.docker.ResourceSpec;
 import dev.longshore.spec.CgroupParent;
 import dev.longshore.spec.RequestHash;
+import dev.longshore.spec.SecurityOptions;
 import dev.longshore.view.SandboxView;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -49,8 +48,6 @@ import java.util.Optional;
  * hostname, hosts and resolv.conf with the network.
  */
 final class ContainerSpecs {
-  private static final String SELINUX = "name=selinux";
-
   private ContainerSpecs() {}
 
   /**
@@ -66,20 +63,28 @@ final class ContainerSpecs {
     require("config.image.image", config.getImage().getImage());
     boolean secured = config.getLinux().hasSecurityContext();
     LinuxContainerSecurityContext context = config.getLinux().getSecurityContext();
+    if (config.hasWindows()) {
+      throw unsupported("config.windows", "this node runs Linux containers");
+    }
+    ResourceSpec resources =
+        config.getLinux().hasResources()
+            ? ResourceSpecs.forCreate(config.getLinux().getResources())
+            : ResourceSpec.NONE;
     SecuritySpec security = secured ? SecuritySpecs.security(context) : SecuritySpecs.DEFAULTS;
-    checkRelabelling(config, info);
+    SecurityOptions.check("config.linux.security_context", security.options(), info);
     return new ContainerSpec(
         name.toDockerName(),
         config.getImage().getImage(),
-        labels(request, sandbox),
+        labels(
+            request,
+            sandbox,
+            KernelLimits.from(config.getLinux().getResources(), resources, info.cgroupVersion())),
         process(config),
         namespaces(request, sandbox, info),
         security,
-        config.getLinux().hasResources()
-            ? ResourceSpecs.forCreate(config.getLinux().getResources())
-            : ResourceSpec.NONE,
-        MountSpecs.mounts(config),
-        MountSpecs.devices(config),
+        resources,
+        MountSpecs.mounts(config, info, sandbox.engine().host().runtime()),
+        MountSpecs.devices(config, info),
         List.of(),
         sandbox.engine().host().runtime());
   }
@@ -123,7 +128,8 @@ final class ContainerSpecs {
         Integer.toUnsignedLong(config.getMetadata().getAttempt()));
   }
 
-  private static Map<String, String> labels(CreateContainerRequest request, SandboxView sandbox) {
+  private static Map<String, String> labels(
+      CreateContainerRequest request, SandboxView sandbox, Map<String, String> limits) {
     ContainerConfig config = request.getConfig();
     return KubeLabels.forContainer(
         new KubeLabels.Metadata(
@@ -131,7 +137,8 @@ final class ContainerSpecs {
             config.getAnnotationsMap(),
             Optional.empty(),
             imageName(config.getImage()),
-            RequestHash.of(config)),
+            RequestHash.of(config),
+            limits),
         sandbox.engine().id().value(),
         logPath(request.getSandboxConfig().getLogDirectory(), config.getLogPath()));
   }
@@ -236,24 +243,5 @@ final class ContainerSpecs {
       return sandbox.engine().host().cgroupParent();
     }
     return CgroupParent.toDocker(parent, info);
-  }
-
-  /**
-   * Files are labelled by the runtime, and Docker does that for mounts of another form only. The
-   * kubelet asks for it on every host; it matters where Docker confines containers by SELinux.
-   */
-  private static void checkRelabelling(ContainerConfig config, EngineInfo info) {
-    SELinuxOption label = config.getLinux().getSecurityContext().getSelinuxOptions();
-    if (label.equals(SELinuxOption.getDefaultInstance())
-        || info.securityOptions().stream().noneMatch(option -> option.startsWith(SELINUX))) {
-      return;
-    }
-    for (Mount mount : config.getMountsList()) {
-      if (mount.getSelinuxRelabel()) {
-        throw unsupported(
-            "config.mounts.selinux_relabel",
-            mount.getHostPath() + " cannot be given the container's SELinux label yet");
-      }
-    }
   }
 }

@@ -1,18 +1,25 @@
 package dev.longshore.container;
 
 import static dev.longshore.container.Requests.invalid;
+import static dev.longshore.container.Requests.require;
 import static dev.longshore.container.Requests.requireAbsolute;
 import static dev.longshore.container.Requests.unsupported;
 
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.cri.v1.CDIDevice;
 import dev.longshore.cri.v1.ContainerConfig;
 import dev.longshore.cri.v1.Device;
 import dev.longshore.cri.v1.Mount;
 import dev.longshore.cri.v1.MountPropagation;
+import dev.longshore.cri.v1.SELinuxOption;
 import dev.longshore.docker.ContainerSpec.BindMount;
+import dev.longshore.docker.ContainerSpec.CdiDevice;
 import dev.longshore.docker.ContainerSpec.DeviceSpec;
+import dev.longshore.docker.ContainerSpec.HostDevice;
 import dev.longshore.docker.EngineContainer.MountPoint;
+import dev.longshore.docker.EngineInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -25,23 +32,54 @@ final class MountSpecs {
   /** Types that stand for a mount of the request; volumes come from the image. */
   private static final Set<String> REQUESTED_TYPES = Set.of("bind", "image");
 
+  private static final String SELINUX = "name=selinux";
+
+  /** Engine 25.0; CDI must be switched on in it before 28. */
+  private static final int CDI_API = 44;
+
   private MountSpecs() {}
 
-  static List<BindMount> mounts(ContainerConfig config) {
+  /**
+   * @param runtime of the pod, which must know recursive read-only mounts when one is asked for
+   */
+  static List<BindMount> mounts(ContainerConfig config, EngineInfo engine, String runtime) {
+    boolean recursive = engine.mountsRecursivelyReadonly(runtime);
+    boolean relabels = relabels(config, engine);
     return IntStream.range(0, config.getMountsCount())
-        .mapToObj(i -> mount("config.mounts[%d]".formatted(i), config.getMounts(i)))
+        .mapToObj(
+            i -> mount("config.mounts[%d]".formatted(i), config.getMounts(i), recursive, relabels))
         .toList();
   }
 
-  static List<DeviceSpec> devices(ContainerConfig config) {
-    if (config.getCDIDevicesCount() > 0) {
+  static List<DeviceSpec> devices(ContainerConfig config, EngineInfo engine) {
+    List<DeviceSpec> devices = new ArrayList<>();
+    for (int i = 0; i < config.getDevicesCount(); i++) {
+      devices.add(device("config.devices[%d]".formatted(i), config.getDevices(i)));
+    }
+    for (CDIDevice device : config.getCDIDevicesList()) {
+      devices.add(cdi(require("config.CDI_devices.name", device.getName()), engine));
+    }
+    return devices;
+  }
+
+  private static DeviceSpec cdi(String name, EngineInfo engine) {
+    if (!engine.apiAtLeast(CDI_API)) {
       throw unsupported(
           "config.CDI_devices",
-          "%s cannot be injected yet".formatted(config.getCDIDevices(0).getName()));
+          "%s needs Docker Engine 25 (API 1.%d); this is %s (API %s)"
+              .formatted(name, CDI_API, engine.version(), engine.apiVersion()));
     }
-    return IntStream.range(0, config.getDevicesCount())
-        .mapToObj(i -> device("config.devices[%d]".formatted(i), config.getDevices(i)))
-        .toList();
+    return new CdiDevice(name);
+  }
+
+  /**
+   * Whether host paths get the container's SELinux label where a mount asks for it. Only a label
+   * that the request names: Docker's own differs from container to container of a pod.
+   */
+  private static boolean relabels(ContainerConfig config, EngineInfo engine) {
+    SELinuxOption label = config.getLinux().getSecurityContext().getSelinuxOptions();
+    return !label.equals(SELinuxOption.getDefaultInstance())
+        && engine.securityOptions().stream().anyMatch(option -> option.startsWith(SELINUX));
   }
 
   /** The mounts the request asked for, as Docker made them. */
@@ -54,6 +92,7 @@ final class MountSpecs {
                     .setContainerPath(mount.target())
                     .setHostPath(mount.source())
                     .setReadonly(!mount.writable())
+                    .setRecursiveReadOnly(mount.recursiveReadonly())
                     .setPropagation(propagationToCri(mount.propagation()))
                     .build())
         .toList();
@@ -69,11 +108,12 @@ final class MountSpecs {
                     mount.source(),
                     mount.target(),
                     !mount.readonly(),
-                    mount.propagation().isEmpty() ? "rprivate" : mount.propagation()))
+                    mount.propagation().isEmpty() ? "rprivate" : mount.propagation(),
+                    mount.recursiveReadonly()))
         .toList();
   }
 
-  private static BindMount mount(String field, Mount mount) {
+  private static BindMount mount(String field, Mount mount, boolean recursive, boolean relabels) {
     requireAbsolute(field + ".container_path", mount.getContainerPath());
     if (mount.hasImage()) {
       // The kubelet shows what follows the prefix as the reason of the pod's failure.
@@ -87,27 +127,49 @@ final class MountSpecs {
       throw unsupported(field + ".uidMappings", "Docker has no id-mapped mounts");
     }
     if (mount.getRecursiveReadOnly()) {
-      throw recursiveReadOnly(field, mount);
+      checkRecursiveReadOnly(field, mount, recursive);
+    }
+    boolean relabel = relabels && mount.getSelinuxRelabel();
+    if (relabel) {
+      checkRelabel(field, mount);
     }
     return new BindMount(
         mount.getHostPath(),
         mount.getContainerPath(),
         mount.getReadonly(),
-        propagation(field, mount.getPropagation()));
+        propagation(field, mount.getPropagation()),
+        mount.getRecursiveReadOnly(),
+        relabel);
+  }
+
+  /** Docker relabels what it mounts in its older form only, which can say less. */
+  private static void checkRelabel(String field, Mount mount) {
+    boolean colon = mount.getHostPath().contains(":") || mount.getContainerPath().contains(":");
+    if (colon || mount.getRecursiveReadOnly()) {
+      throw unsupported(
+          field + ".selinux_relabel",
+          "%s cannot be given the container's SELinux label by Docker: %s"
+              .formatted(
+                  mount.getHostPath(),
+                  colon ? "a path has a colon" : "the mount is recursively read-only"));
+    }
   }
 
   /** A wrong request is told from one that cannot be met, as CRI wants it. */
-  private static CriException recursiveReadOnly(String field, Mount mount) {
+  private static void checkRecursiveReadOnly(String field, Mount mount, boolean able) {
     if (!mount.getReadonly()) {
-      return invalid(field + ".recursive_read_only", "the mount is not readonly");
+      throw invalid(field + ".recursive_read_only", "the mount is not readonly");
     }
     if (mount.getPropagation() != MountPropagation.PROPAGATION_PRIVATE) {
-      return invalid(field + ".recursive_read_only", "the mount's propagation is not private");
+      throw invalid(field + ".recursive_read_only", "the mount's propagation is not private");
     }
-    return new CriException(
-        Kind.UNSUPPORTED,
-        "RROUnsupported: %s: %s cannot be mounted recursively read-only: not offered yet"
-            .formatted(field, mount.getHostPath()));
+    if (!able) {
+      throw new CriException(
+          Kind.UNSUPPORTED,
+          ("RROUnsupported: %s: %s cannot be mounted recursively read-only: that needs kernel 5.12,"
+                  + " Docker Engine 25 and a runtime that tells of it")
+              .formatted(field, mount.getHostPath()));
+    }
   }
 
   private static String propagation(String field, MountPropagation propagation) {
@@ -139,6 +201,6 @@ final class MountSpecs {
           field + ".permissions",
           "\"%s\" is not made of r, w and m".formatted(device.getPermissions()));
     }
-    return new DeviceSpec(device.getHostPath(), target, device.getPermissions());
+    return new HostDevice(device.getHostPath(), target, device.getPermissions());
   }
 }

@@ -1,15 +1,12 @@
 package dev.longshore.container;
 
 import static dev.longshore.container.Requests.invalid;
-import static dev.longshore.container.Requests.unsupported;
 
-import dev.longshore.cri.v1.HugepageLimit;
 import dev.longshore.cri.v1.LinuxContainerResources;
 import dev.longshore.docker.ResourceSpec;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -19,28 +16,16 @@ import java.util.regex.Pattern;
  * swap allows none, as dockershim had it; {@code unified["memory.swap.max"]}, in which the kubelet
  * says it on cgroup v2, counts swap alone and is added to the memory limit.
  *
- * <p>Docker has no field for huge pages and for {@code unified}. What asks for nothing new is
- * accepted, everything else is UNSUPPORTED, naming the entry:
- *
- * <ul>
- *   <li>huge page limits of 0: the kubelet sends one for every page size of the node;
- *   <li>{@code memory.oom.group}: the kubelet sets it to 1 on every container of a cgroup v2 node;
- *   <li>{@code memory.swap.max} of 0 without a memory limit: the same;
- *   <li>{@code memory.min}, {@code memory.low} of 0, {@code memory.high} of {@code max}: the
- *       kernel's own values.
- * </ul>
+ * <p>{@code unified["pids.max"]} is Docker's limit of processes. What Docker has no field for is in
+ * {@link KernelLimits}.
  */
 final class ResourceSpecs {
   private static final String FIELD = "linux.resources.";
-  private static final String SWAP_MAX = "memory.swap.max";
   private static final String MAX = "max";
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
-  private static final Map<String, Set<String>> HARMLESS =
-      Map.of(
-          "memory.oom.group", Set.of("0", "1"),
-          "memory.min", Set.of("0"),
-          "memory.low", Set.of("0"),
-          "memory.high", Set.of(MAX));
+
+  /** What the kernel takes for "no limit": the most pages of 4 KiB a counter holds, in bytes. */
+  private static final long UNLIMITED = Long.MAX_VALUE - 4095;
 
   private ResourceSpecs() {}
 
@@ -50,8 +35,8 @@ final class ResourceSpecs {
   }
 
   /**
-   * Limits to change. Docker can neither lift a limit by 0 nor change the OOM score adjustment of a
-   * container, and CRI's 0 means "not given": both stay.
+   * Limits to change. CRI's 0 means "not given" and leaves a limit as it is; a negative CPU quota
+   * or memory limit lifts it. Docker cannot change the OOM score adjustment of a container.
    *
    * @param current the container's limits: a new memory limit keeps the amount of swap
    */
@@ -59,14 +44,18 @@ final class ResourceSpecs {
     return translate(cri, OptionalLong.empty(), current);
   }
 
-  /** What Docker says of a container's limits, for its status. */
-  static LinuxContainerResources toCri(ResourceSpec docker) {
-    return LinuxContainerResources.newBuilder()
-        .setCpuPeriod(docker.cpuPeriodMicros().orElse(0))
+  /** The limits in force, for the container's status; what has no limit is 0. */
+  static LinuxContainerResources toCri(ResourceSpec docker, Map<String, String> kernel) {
+    LinuxContainerResources.Builder cri = LinuxContainerResources.newBuilder();
+    KernelLimits.toCri(kernel, cri);
+    docker
+        .pidsLimit()
+        .ifPresent(most -> cri.putUnified(KernelLimits.PIDS_MAX, most < 0 ? MAX : "" + most));
+    return cri.setCpuPeriod(docker.cpuPeriodMicros().orElse(0))
         .setCpuQuota(docker.cpuQuotaMicros().orElse(0))
         .setCpuShares(docker.cpuShares().orElse(0))
-        .setMemoryLimitInBytes(docker.memoryBytes().orElse(0))
-        .setMemorySwapLimitInBytes(docker.memorySwapBytes().orElse(0))
+        .setMemoryLimitInBytes(limited(docker.memoryBytes()))
+        .setMemorySwapLimitInBytes(limited(docker.memorySwapBytes()))
         .setOomScoreAdj(docker.oomScoreAdj().orElse(0))
         .setCpusetCpus(docker.cpusetCpus().orElse(""))
         .setCpusetMems(docker.cpusetMems().orElse(""))
@@ -75,31 +64,30 @@ final class ResourceSpecs {
 
   private static ResourceSpec translate(
       LinuxContainerResources cri, OptionalLong oomScoreAdj, ResourceSpec current) {
-    checkHugepages(cri);
-    checkUnified(cri);
     return new ResourceSpec(
         positive("cpu_period", cri.getCpuPeriod()),
         cri.getCpuQuota() == 0 ? OptionalLong.empty() : OptionalLong.of(cri.getCpuQuota()),
         positive("cpu_shares", cri.getCpuShares()),
-        positive("memory_limit_in_bytes", cri.getMemoryLimitInBytes()),
+        memory(cri, oomScoreAdj.isEmpty()),
         memoryAndSwap(cri, current),
         text(cri.getCpusetCpus()),
         text(cri.getCpusetMems()),
-        oomScoreAdj);
+        oomScoreAdj,
+        pids(cri));
   }
 
   private static OptionalLong memoryAndSwap(LinuxContainerResources cri, ResourceSpec current) {
     long memory = cri.getMemoryLimitInBytes();
-    long effective = memory > 0 ? memory : current.memoryBytes().orElse(0);
+    long effective = memory != 0 ? Math.max(0, memory) : limited(current.memoryBytes());
     long limit = cri.getMemorySwapLimitInBytes();
-    String swapMax = cri.getUnifiedOrDefault(SWAP_MAX, "");
+    String swapMax = cri.getUnifiedOrDefault(KernelLimits.SWAP_MAX, "");
     if (swapMax.equals(MAX)) {
       return OptionalLong.of(-1);
     }
     if (!swapMax.isEmpty()) {
       return swapBeside(effective, swapMax);
     }
-    if (limit < 0) {
+    if (limit < 0 || memory < 0) {
       return OptionalLong.of(-1);
     }
     if (limit > 0 && (effective == 0 || limit < effective)) {
@@ -116,22 +104,19 @@ final class ResourceSpecs {
 
   private static OptionalLong swapBeside(long memory, String swapMax) {
     if (!NUMBER.matcher(swapMax).matches()) {
-      throw invalid(FIELD + "unified", SWAP_MAX + " is a number of bytes or max, got " + swapMax);
+      throw invalid(
+          FIELD + "unified",
+          KernelLimits.SWAP_MAX + " is a number of bytes or max, got " + swapMax);
     }
     long swap = Long.parseLong(swapMax);
     if (memory > 0) {
       return OptionalLong.of(memory + swap);
     }
-    if (swap > 0) {
-      throw unsupported(
-          FIELD + "unified",
-          "%s=%d without a memory limit cannot be said to Docker".formatted(SWAP_MAX, swap));
-    }
     return OptionalLong.empty();
   }
 
   private static long sameSwap(long memory, ResourceSpec current) {
-    long oldMemory = current.memoryBytes().orElse(0);
+    long oldMemory = limited(current.memoryBytes());
     long oldTotal = current.memorySwapBytes().orElse(0);
     if (oldMemory <= 0) {
       return memory;
@@ -139,28 +124,31 @@ final class ResourceSpecs {
     return oldTotal < 0 ? -1 : memory + Math.max(0, oldTotal - oldMemory);
   }
 
-  private static void checkHugepages(LinuxContainerResources cri) {
-    for (HugepageLimit limit : cri.getHugepageLimitsList()) {
-      if (limit.getLimit() != 0) {
-        throw unsupported(
-            FIELD + "hugepage_limits",
-            "%s=%s cannot be said to Docker"
-                .formatted(limit.getPageSize(), Long.toUnsignedString(limit.getLimit())));
-      }
-    }
+  private static OptionalLong memory(LinuxContainerResources cri, boolean mayLift) {
+    long memory = cri.getMemoryLimitInBytes();
+    return memory < 0 && mayLift
+        ? OptionalLong.of(UNLIMITED)
+        : positive("memory_limit_in_bytes", memory);
   }
 
-  private static void checkUnified(LinuxContainerResources cri) {
-    cri.getUnifiedMap()
-        .forEach(
-            (key, value) -> {
-              boolean known =
-                  key.equals(SWAP_MAX) || HARMLESS.getOrDefault(key, Set.of()).contains(value);
-              if (!known) {
-                throw unsupported(
-                    FIELD + "unified", "%s=%s cannot be said to Docker".formatted(key, value));
-              }
-            });
+  private static OptionalLong pids(LinuxContainerResources cri) {
+    String most = cri.getUnifiedOrDefault(KernelLimits.PIDS_MAX, "");
+    if (most.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    if (most.equals(MAX)) {
+      return OptionalLong.of(-1);
+    }
+    if (!NUMBER.matcher(most).matches() || Long.parseLong(most) == 0) {
+      throw invalid(
+          FIELD + "unified", KernelLimits.PIDS_MAX + " is a number above 0 or max, got " + most);
+    }
+    return OptionalLong.of(Long.parseLong(most));
+  }
+
+  private static long limited(OptionalLong bytes) {
+    long value = bytes.orElse(0);
+    return value >= UNLIMITED ? 0 : value;
   }
 
   private static OptionalLong positive(String name, long value) {

@@ -154,18 +154,9 @@ final class SecuritySpecs {
 
   @SuppressWarnings("deprecation") // All that kubelets before 1.25 fill in.
   private static List<String> deprecatedSeccomp(LinuxContainerSecurityContext context) {
-    String path = context.getSeccompProfilePath();
-    String field = FIELD + "seccomp_profile_path";
-    return switch (path) {
-      case "", "unconfined" -> List.of(SecurityOptions.SECCOMP_UNCONFINED);
-      case "runtime/default", "docker/default" -> List.of();
-      default -> {
-        if (!path.startsWith(SecurityOptions.LOCALHOST)) {
-          throw invalid(field, "\"%s\" is no known profile".formatted(path));
-        }
-        yield List.of(
-            SecurityOptions.seccompFile(field, path.substring(SecurityOptions.LOCALHOST.length())));
-      }
-    };
+    return SecurityOptions.seccompPath(
+        FIELD + "seccomp_profile_path",
+        context.getSeccompProfilePath(),
+        List.of(SecurityOptions.SECCOMP_UNCONFINED));
   }
 }

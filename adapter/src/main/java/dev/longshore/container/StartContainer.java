@@ -14,10 +14,12 @@ import dev.longshore.view.ContainerView;
 import dev.longshore.view.Mutation;
 import dev.longshore.view.View;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
- * StartContainer: two Docker requests, start and inspect. A container starts once; one that runs
- * already is a success, since that is what a repeated call finds.
+ * StartContainer: two Docker requests, start and inspect, and before it answers the limits that
+ * only the kernel knows. A container starts once; one that runs already is a success, since that is
+ * what a repeated call finds.
  */
 public final class StartContainer {
   private static final Duration BUDGET = Duration.ofMinutes(2);
@@ -26,12 +28,14 @@ public final class StartContainer {
   private final View view;
   private final DockerEngine engine;
   private final OomScoreAdjustment oom;
+  private final KernelSide kernel;
   private final InFlight<ContainerId, ContainerId> starting = new InFlight<>("start of container");
 
-  public StartContainer(View view, DockerEngine engine, OomScoreAdjustment oom) {
+  public StartContainer(View view, DockerEngine engine, OomScoreAdjustment oom, KernelSide kernel) {
     this.view = view;
     this.engine = engine;
     this.oom = oom;
+    this.kernel = kernel;
   }
 
   /**
@@ -66,7 +70,27 @@ public final class StartContainer {
         throw explained(container, e);
       }
       change.refresh(id, deadline);
+      limit(id, change);
       return id;
+    }
+  }
+
+  /** A container whose limits cannot be set ends at once: it must not run without them. */
+  private void limit(ContainerId id, Mutation change) {
+    Optional<ContainerView> started = view.snapshot().container(id.value());
+    if (started.isEmpty()) {
+      return;
+    }
+    try {
+      kernel.started(started.get());
+    } catch (CriException e) {
+      engine.kill(id, "SIGKILL", Deadline.in(REFRESH));
+      refreshIfPossible(change, id, e);
+      throw new CriException(
+          e.kind(),
+          "container %s was killed at its start: %s"
+              .formatted(Lookup.title(started.get()), e.getMessage()),
+          e);
     }
   }
 

@@ -126,11 +126,32 @@ public record ContainerSpec(
    *
    * @param propagation {@code rprivate}, {@code rslave}, {@code rshared}, or empty for the daemon's
    *     default
+   * @param recursiveReadonly read-only with all mounts below it, or no container at all (API 1.44);
+   *     only beside {@code readonly} and without a propagation
+   * @param relabel the source gets the container's own SELinux label
    */
-  public record BindMount(String source, String target, boolean readonly, String propagation) {}
+  public record BindMount(
+      String source,
+      String target,
+      boolean readonly,
+      String propagation,
+      boolean recursiveReadonly,
+      boolean relabel) {
+    /** Neither read-only to the bottom nor relabelled. */
+    public BindMount(String source, String target, boolean readonly, String propagation) {
+      this(source, target, readonly, propagation, false, false);
+    }
+  }
+
+  /** A device the container may use. */
+  public sealed interface DeviceSpec {}
 
   /** A host device; {@code permissions} is a subset of {@code rwm}. */
-  public record DeviceSpec(String hostPath, String containerPath, String permissions) {}
+  public record HostDevice(String hostPath, String containerPath, String permissions)
+      implements DeviceSpec {}
+
+  /** A device of the Container Device Interface, {@code vendor/class=name} (API 1.44). */
+  public record CdiDevice(String name) implements DeviceSpec {}
 
   /** A port published by Docker itself; {@code protocol} is tcp, udp or sctp. */
   public record PortBinding(int containerPort, String protocol, String hostIp, int hostPort) {}

@@ -55,7 +55,19 @@ public record EngineContainer(
    *
    * @param type {@code bind}, {@code volume}, {@code tmpfs} or {@code image}
    * @param propagation as mount(8) names it, or empty
+   * @param recursiveReadonly whether mounts below it are read-only for sure, too
    */
   public record MountPoint(
-      String type, String source, String target, boolean writable, String propagation) {}
+      String type,
+      String source,
+      String target,
+      boolean writable,
+      String propagation,
+      boolean recursiveReadonly) {
+    /** Not known to be read-only to the bottom. */
+    public MountPoint(
+        String type, String source, String target, boolean writable, String propagation) {
+      this(type, source, target, writable, propagation, false);
+    }
+  }
 }

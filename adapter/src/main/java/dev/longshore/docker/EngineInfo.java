@@ -2,6 +2,7 @@ package dev.longshore.docker;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Who a daemon is.
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param rootDir where the daemon keeps its data
  * @param storageDriver {@code overlay2}, {@code overlayfs} (containerd's), …
  * @param runtimes names of the OCI runtimes
+ * @param recursiveReadonly the runtimes that can make mounts read-only with all below them
  * @param details the rest of {@code /info} worth showing: plain texts by name
  * @param warnings the daemon's own warnings
  */
@@ -30,12 +32,64 @@ public record EngineInfo(
     List<String> runtimes,
     List<String> securityOptions,
     boolean liveRestore,
+    Set<String> recursiveReadonly,
     Map<String, String> details,
     List<String> warnings) {
+  /** No runtime is known to make mounts read-only with all below them. */
+  public EngineInfo(
+      String version,
+      String apiVersion,
+      String maxApiVersion,
+      String cgroupDriver,
+      int cgroupVersion,
+      String rootDir,
+      String storageDriver,
+      String loggingDriver,
+      String defaultRuntime,
+      List<String> runtimes,
+      List<String> securityOptions,
+      boolean liveRestore,
+      Map<String, String> details,
+      List<String> warnings) {
+    this(
+        version,
+        apiVersion,
+        maxApiVersion,
+        cgroupDriver,
+        cgroupVersion,
+        rootDir,
+        storageDriver,
+        loggingDriver,
+        defaultRuntime,
+        runtimes,
+        securityOptions,
+        liveRestore,
+        Set.of(),
+        details,
+        warnings);
+  }
+
   public EngineInfo {
     runtimes = List.copyOf(runtimes);
     securityOptions = List.copyOf(securityOptions);
+    recursiveReadonly = Set.copyOf(recursiveReadonly);
     details = Map.copyOf(details);
     warnings = List.copyOf(warnings);
+  }
+
+  /** Whether API 1.{@code minor} is spoken on this connection. */
+  public boolean apiAtLeast(int minor) {
+    String[] parts = apiVersion.split("\\.", -1);
+    try {
+      return parts.length == 2
+          && (Integer.parseInt(parts[0]) > 1 || Integer.parseInt(parts[1]) >= minor);
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  /** Whether containers of the runtime (empty: the default) may mount recursively read-only. */
+  public boolean mountsRecursivelyReadonly(String runtime) {
+    return recursiveReadonly.contains(runtime.isEmpty() ? defaultRuntime : runtime);
   }
 }

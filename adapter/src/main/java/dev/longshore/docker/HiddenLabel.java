@@ -28,7 +28,8 @@ record HiddenLabel(
     Map<String, String> lostLabels,
     Optional<String> runtimeHandler,
     String imageName,
-    String requestHash) {
+    String requestHash,
+    Map<String, String> kernelLimits) {
   private static final int VERSION = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -36,6 +37,7 @@ record HiddenLabel(
     labelKeys = Set.copyOf(labelKeys);
     annotationKeys = Set.copyOf(annotationKeys);
     lostLabels = Map.copyOf(lostLabels);
+    kernelLimits = Map.copyOf(kernelLimits);
   }
 
   /** Equal labels give equal texts: keys are sorted. */
@@ -46,6 +48,10 @@ record HiddenLabel(
     if (!lostLabels.isEmpty()) {
       ObjectNode lost = root.putObject("lost");
       new TreeMap<>(lostLabels).forEach(lost::put);
+    }
+    if (!kernelLimits.isEmpty()) {
+      ObjectNode limits = root.putObject("limits");
+      new TreeMap<>(kernelLimits).forEach(limits::put);
     }
     runtimeHandler.ifPresent(handler -> root.put("handler", handler));
     return root.put("image", imageName).put("hash", requestHash).toString();
@@ -66,7 +72,8 @@ record HiddenLabel(
               fields(root.path("lost")),
               root.has("handler") ? Optional.of(text(root.path("handler"))) : Optional.empty(),
               text(root.path("image")),
-              text(root.path("hash"))));
+              text(root.path("hash")),
+              fields(root.path("limits"))));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       return Optional.empty();
     }

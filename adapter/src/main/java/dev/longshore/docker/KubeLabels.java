@@ -40,16 +40,30 @@ public final class KubeLabels {
    *     sandboxes
    * @param imageName the image as the user wrote it; empty for sandboxes and adopted containers
    * @param requestHash equal for equal requests; empty for adopted containers
+   * @param kernelLimits limits that Docker has no field for: files of cgroup v2 and what to write
+   *     to them when the container starts
    */
   public record Metadata(
       Map<String, String> labels,
       Map<String, String> annotations,
       Optional<String> runtimeHandler,
       String imageName,
-      String requestHash) {
+      String requestHash,
+      Map<String, String> kernelLimits) {
+    /** Without limits beside Docker's. */
+    public Metadata(
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        Optional<String> runtimeHandler,
+        String imageName,
+        String requestHash) {
+      this(labels, annotations, runtimeHandler, imageName, requestHash, Map.of());
+    }
+
     public Metadata {
       labels = Map.copyOf(labels);
       annotations = Map.copyOf(annotations);
+      kernelLimits = Map.copyOf(kernelLimits);
     }
   }
 
@@ -107,7 +121,8 @@ public final class KubeLabels {
                 lost,
                 metadata.runtimeHandler,
                 metadata.imageName,
-                metadata.requestHash)
+                metadata.requestHash,
+                metadata.kernelLimits)
             .toJson());
     return docker;
   }
@@ -132,7 +147,8 @@ public final class KubeLabels {
             annotations,
             hidden.runtimeHandler(),
             hidden.imageName(),
-            hidden.requestHash()));
+            hidden.requestHash(),
+            hidden.kernelLimits()));
   }
 
   private static Metadata readAdopted(Map<String, String> docker) {

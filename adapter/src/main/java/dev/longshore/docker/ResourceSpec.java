@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * @param memorySwapBytes limit of memory and swap together; -1 for no limit
  * @param cpusetCpus list such as {@code 0-2,7}
  * @param oomScoreAdj -1000 to 1000; create only
+ * @param pidsLimit most processes and threads; negative for no limit
  */
 public record ResourceSpec(
     OptionalLong cpuPeriodMicros,
@@ -22,7 +23,30 @@ public record ResourceSpec(
     OptionalLong memorySwapBytes,
     Optional<String> cpusetCpus,
     Optional<String> cpusetMems,
-    OptionalLong oomScoreAdj) {
+    OptionalLong oomScoreAdj,
+    OptionalLong pidsLimit) {
+  /** Without a word on the number of processes. */
+  public ResourceSpec(
+      OptionalLong cpuPeriodMicros,
+      OptionalLong cpuQuotaMicros,
+      OptionalLong cpuShares,
+      OptionalLong memoryBytes,
+      OptionalLong memorySwapBytes,
+      Optional<String> cpusetCpus,
+      Optional<String> cpusetMems,
+      OptionalLong oomScoreAdj) {
+    this(
+        cpuPeriodMicros,
+        cpuQuotaMicros,
+        cpuShares,
+        memoryBytes,
+        memorySwapBytes,
+        cpusetCpus,
+        cpusetMems,
+        oomScoreAdj,
+        OptionalLong.empty());
+  }
+
   /** Nothing given. */
   public static final ResourceSpec NONE =
       new ResourceSpec(
@@ -45,6 +69,7 @@ public record ResourceSpec(
         memorySwapBytes,
         cpusetCpus,
         cpusetMems,
-        OptionalLong.of(value));
+        OptionalLong.of(value),
+        pidsLimit);
   }
 }

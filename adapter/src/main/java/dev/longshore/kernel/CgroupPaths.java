@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The folders of the cgroups that one process is in.
@@ -44,6 +45,11 @@ public record CgroupPaths(Map<String, Path> v1, Optional<Path> v2) {
   public Optional<CgroupDir> of(String controller) {
     Path folder = v1.get(controller);
     return folder == null ? v2.map(CgroupDir.V2::new) : Optional.of(new CgroupDir.V1(folder));
+  }
+
+  /** All folders, of whatever hierarchy. */
+  public Stream<Path> folders() {
+    return Stream.concat(v1.values().stream(), v2.stream());
   }
 
   /** Whether there is no folder at all. */

@@ -29,6 +29,11 @@ public final class Processes {
     return read(pid, "stat").flatMap(ProcessStat::parse);
   }
 
+  /** As whom a process acts; empty when there is none of that pid. */
+  public Optional<Credentials> credentials(int pid) {
+    return read(pid, "status").flatMap(Credentials::parse);
+  }
+
   /** All processes that have a cgroup with that text in its path, such as a container's id. */
   public List<ProcessStat> inCgroup(String name) {
     List<ProcessStat> found = new ArrayList<>();

@@ -61,7 +61,7 @@ public final class NodeStatus {
                     .addConditions(
                         condition(NETWORK_READY, pods.ready(), pods.reason(), pods.message())))
             .setFeatures(RuntimeFeatures.getDefaultInstance());
-    handlers(docker).forEach(name -> response.addRuntimeHandlers(handler(name)));
+    handlers(docker).forEach(name -> response.addRuntimeHandlers(handler(name, docker)));
     if (request.getVerbose()) {
       response.putAllInfo(StatusInfo.of(options, docker, pods, warnings.get()));
     }
@@ -74,10 +74,13 @@ public final class NodeStatus {
     return names;
   }
 
-  private static RuntimeHandler.Builder handler(String name) {
+  private static RuntimeHandler.Builder handler(String name, EngineHealth docker) {
+    String runtime = DEFAULT_HANDLERS.contains(name) ? "" : name;
+    boolean recursive =
+        docker.engine().filter(info -> info.mountsRecursivelyReadonly(runtime)).isPresent();
     return RuntimeHandler.newBuilder()
         .setName(name)
-        .setFeatures(RuntimeHandlerFeatures.getDefaultInstance());
+        .setFeatures(RuntimeHandlerFeatures.newBuilder().setRecursiveReadOnlyMounts(recursive));
   }
 
   private static RuntimeCondition.Builder condition(

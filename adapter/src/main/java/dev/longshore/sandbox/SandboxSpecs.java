@@ -54,6 +54,11 @@ final class SandboxSpecs {
   static ContainerSpec from(RunPodSandboxRequest request, String imageId, EngineInfo engine) {
     PodSandboxConfig config = request.getConfig();
     LinuxSandboxSecurityContext security = config.getLinux().getSecurityContext();
+    if (config.hasWindows()) {
+      throw new CriException(Kind.UNSUPPORTED, "config.windows: this node runs Linux containers");
+    }
+    List<String> options = options(security);
+    SecurityOptions.check("config.linux.security_context", options, engine);
     return new ContainerSpec(
         SandboxNames.of(request).toDockerName(),
         imageId,
@@ -66,7 +71,7 @@ final class SandboxSpecs {
             security.getReadonlyRootfs(),
             List.of(),
             List.of(),
-            options(security),
+            options,
             security.getSupplementalGroupsList().stream().map(String::valueOf).toList(),
             Optional.empty(),
             Optional.empty()),
@@ -98,14 +103,20 @@ final class SandboxSpecs {
     List<String> options = new ArrayList<>(List.of("no-new-privileges"));
     options.addAll(SecurityOptions.selinux(security.getSelinuxOptions()));
     if (!security.getPrivileged()) {
-      if (security.hasSeccomp()) {
-        options.addAll(SecurityOptions.seccomp(FIELD + "seccomp", security.getSeccomp()));
-      }
+      options.addAll(seccomp(security));
       if (security.hasApparmor()) {
         options.addAll(SecurityOptions.apparmor(FIELD + "apparmor", security.getApparmor()));
       }
     }
     return options;
+  }
+
+  @SuppressWarnings("deprecation") // All that kubelets before 1.25 fill in.
+  private static List<String> seccomp(LinuxSandboxSecurityContext security) {
+    return security.hasSeccomp()
+        ? SecurityOptions.seccomp(FIELD + "seccomp", security.getSeccomp())
+        : SecurityOptions.seccompPath(
+            FIELD + "seccomp_profile_path", security.getSeccompProfilePath(), List.of());
   }
 
   private static String user(LinuxSandboxSecurityContext security) {

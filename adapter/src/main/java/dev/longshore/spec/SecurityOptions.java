@@ -4,6 +4,7 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.cri.v1.SELinuxOption;
 import dev.longshore.cri.v1.SecurityProfile;
+import dev.longshore.docker.EngineInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -21,6 +22,7 @@ import java.util.List;
 public final class SecurityOptions {
   public static final String SECCOMP_UNCONFINED = "seccomp=unconfined";
   public static final String APPARMOR_UNCONFINED = "apparmor=unconfined";
+  private static final String APPARMOR = "apparmor=";
   public static final String LOCALHOST = "localhost/";
 
   /** Docker's own profile has 13 kB. */
@@ -49,10 +51,29 @@ public final class SecurityOptions {
   }
 
   /**
+   * The older form, all that kubelets before 1.25 fill in.
+   *
+   * @param none for a profile that is not given
+   */
+  public static List<String> seccompPath(String field, String path, List<String> none) {
+    return switch (path) {
+      case "" -> none;
+      case "unconfined" -> List.of(SECCOMP_UNCONFINED);
+      case "runtime/default", "docker/default" -> List.of();
+      default -> {
+        if (!path.startsWith(LOCALHOST)) {
+          throw invalid(field, "\"%s\" is no known profile".formatted(path));
+        }
+        yield List.of(seccompFile(field, path.substring(LOCALHOST.length())));
+      }
+    };
+  }
+
+  /**
    * The profile's text, byte for byte: parsing and writing it again loses what the parser does not
    * know, and a profile without any syscall entry is a profile too.
    */
-  public static String seccompFile(String field, String path) {
+  private static String seccompFile(String field, String path) {
     Path file = absolute(field, path);
     try {
       if (Files.size(file) > LARGEST) {
@@ -88,7 +109,25 @@ public final class SecurityOptions {
     if (name.isBlank()) {
       throw invalid(field, "names no profile");
     }
-    return "apparmor=" + name;
+    return APPARMOR + name;
+  }
+
+  /**
+   * Docker leaves a named profile out, without a word, on a node whose kernel has no AppArmor.
+   *
+   * @throws CriException UNSUPPORTED for a profile by name on such a node
+   */
+  public static void check(String field, List<String> options, EngineInfo engine) {
+    boolean enforced =
+        engine.securityOptions().stream().anyMatch(option -> option.startsWith("name=apparmor"));
+    for (String option : options) {
+      if (!enforced && option.startsWith(APPARMOR) && !option.equals(APPARMOR_UNCONFINED)) {
+        throw new CriException(
+            Kind.UNSUPPORTED,
+            "%s.apparmor: profile %s cannot be applied: Docker says that this node has no AppArmor"
+                .formatted(field, option.substring(APPARMOR.length())));
+      }
+    }
   }
 
   private static void addLabel(List<String> options, String part, String value) {

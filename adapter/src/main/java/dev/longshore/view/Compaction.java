@@ -41,7 +41,8 @@ final class Compaction {
         shared(full.annotations()),
         full.runtimeHandler(),
         shared(full.imageName()),
-        full.requestHash());
+        full.requestHash(),
+        shared(full.kernelLimits()));
   }
 
   static KubeName compact(KubeName full) {
@@ -73,7 +74,8 @@ final class Compaction {
         shared(full.source()),
         shared(full.target()),
         full.writable(),
-        shared(full.propagation()));
+        shared(full.propagation()),
+        full.recursiveReadonly());
   }
 
   private static Map<String, String> shared(Map<String, String> texts) {

@@ -182,7 +182,7 @@ class ContainerQueriesTest {
     Instant started = Samples.NOON.plusMillis(5);
     ContainerView view =
         adopted(new EngineState.Exited(Optional.of(started), Samples.NOON, 0, false, ""));
-    var status = ContainerMessages.status(view);
+    var status = ContainerMessages.status(view, node.kernel);
     assertThat(status.getFinishedAt()).isEqualTo(status.getStartedAt()).isPositive();
   }
 
@@ -190,7 +190,7 @@ class ContainerQueriesTest {
   void timesDockerDoesNotHaveAreZeroAndAnEndNeverIs() {
     ContainerView view =
         adopted(new EngineState.Exited(Optional.of(NEVER), NEVER, 1, false, "no reason"));
-    var status = ContainerMessages.status(view);
+    var status = ContainerMessages.status(view, node.kernel);
 
     assertThat(status.getStartedAt()).isZero();
     assertThat(status.getFinishedAt()).isEqualTo(status.getCreatedAt());

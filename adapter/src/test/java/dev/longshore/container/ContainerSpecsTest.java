@@ -23,6 +23,7 @@ import dev.longshore.cri.v1.NamespaceMode;
 import dev.longshore.cri.v1.NamespaceOption;
 import dev.longshore.cri.v1.PodSandboxConfig;
 import dev.longshore.cri.v1.SELinuxOption;
+import dev.longshore.cri.v1.SecurityProfile;
 import dev.longshore.cri.v1.Signal;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.KubeLabels;
@@ -239,26 +240,57 @@ class ContainerSpecsTest {
   }
 
   @Test
-  void relabellingIsRefusedWhereItWouldMatter() {
-    var context =
-        LinuxContainerSecurityContext.newBuilder()
-            .setSelinuxOptions(SELinuxOption.newBuilder().setLevel("s0:c1,c2"));
-    var config =
-        secured(context)
-            .addMounts(
-                Mount.newBuilder()
-                    .setHostPath("/data")
-                    .setContainerPath("/data")
-                    .setSelinuxRelabel(true));
+  void aMountIsRelabelledWhereDockerConfinesBySelinux() {
+    var label = SELinuxOption.newBuilder().setLevel("s0:c1,c2");
+    var context = LinuxContainerSecurityContext.newBuilder().setSelinuxOptions(label);
+    var mount =
+        Mount.newBuilder().setHostPath("/data").setContainerPath("/data").setSelinuxRelabel(true);
+    var config = secured(context).addMounts(mount);
+    var engine = info("systemd", "name=selinux");
 
-    assertThat(translate(config).mounts()).hasSize(1);
+    assertThat(translate(config).mounts().getFirst().relabel()).isFalse();
+    assertThat(
+            ContainerSpecs.from(request(config), sandbox("none"), engine)
+                .mounts()
+                .getFirst()
+                .relabel())
+        .isTrue();
+    assertThat(
+            ContainerSpecs.from(request(config().addMounts(mount)), sandbox("none"), engine)
+                .mounts()
+                .getFirst()
+                .relabel())
+        .isFalse();
     assertThatThrownBy(
             () ->
                 ContainerSpecs.from(
-                    request(config), sandbox("none"), info("systemd", "name=selinux")))
+                    request(secured(context).addMounts(mount.setHostPath("/a:b"))),
+                    sandbox("none"),
+                    engine))
         .isInstanceOfSatisfying(
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNSUPPORTED))
         .hasMessageContaining("selinux_relabel");
+  }
+
+  @Test
+  void anAppArmorProfileIsRefusedWhereDockerWouldLeaveItOut() {
+    var context =
+        LinuxContainerSecurityContext.newBuilder()
+            .setApparmor(
+                SecurityProfile.newBuilder()
+                    .setProfileType(SecurityProfile.ProfileType.Localhost)
+                    .setLocalhostRef("web"));
+
+    assertThatThrownBy(() -> translate(secured(context)))
+        .isInstanceOfSatisfying(
+            CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNSUPPORTED))
+        .hasMessageContaining("web");
+    assertThat(
+            ContainerSpecs.from(
+                    request(secured(context)), sandbox("none"), info("systemd", "name=apparmor"))
+                .security()
+                .options())
+        .contains("apparmor=web");
   }
 
   static Stream<Arguments> refusals() {

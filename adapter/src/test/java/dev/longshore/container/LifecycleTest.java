@@ -100,7 +100,7 @@ class LifecycleTest {
         .hasMessageContaining("cannot join network of a non running container");
     var status = node.status(id);
     assertThat(status.getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
-    assertThat(status.getReason()).isEqualTo("ContainerCannotRun");
+    assertThat(status.getReason()).isEqualTo("StartError");
     assertThat(status.getMessage()).contains("non running container");
     assertThat(status.getStartedAt()).isZero();
     assertThat(status.getFinishedAt()).isPositive();

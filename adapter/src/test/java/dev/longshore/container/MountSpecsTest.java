@@ -13,9 +13,11 @@ import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.Mount;
 import dev.longshore.cri.v1.MountPropagation;
 import dev.longshore.docker.ContainerSpec.BindMount;
-import dev.longshore.docker.ContainerSpec.DeviceSpec;
+import dev.longshore.docker.ContainerSpec.HostDevice;
 import dev.longshore.docker.EngineContainer.MountPoint;
+import dev.longshore.docker.EngineInfo;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class MountSpecsTest {
+  private static final EngineInfo OLD = Samples.engine("20.10.24", "1.41", Set.of());
+
   @ParameterizedTest
   @CsvSource({
     "PROPAGATION_PRIVATE, ''",
@@ -33,7 +37,7 @@ class MountSpecsTest {
   void aMountIsABind(MountPropagation propagation, String docker) {
     Mount mount = mount("/host", "/pod").setReadonly(true).setPropagation(propagation).build();
 
-    assertThat(MountSpecs.mounts(config().addMounts(mount).build()))
+    assertThat(MountSpecs.mounts(config().addMounts(mount).build(), OLD, ""))
         .containsExactly(new BindMount("/host", "/pod", true, docker));
   }
 
@@ -62,10 +66,10 @@ class MountSpecsTest {
             .addDevices(device("/dev/fuse", "/dev/other", "rwm"))
             .addDevices(device("/dev/kvm", "", "r"));
 
-    assertThat(MountSpecs.devices(config.build()))
+    assertThat(MountSpecs.devices(config.build(), OLD))
         .containsExactly(
-            new DeviceSpec("/dev/fuse", "/dev/other", "rwm"),
-            new DeviceSpec("/dev/kvm", "/dev/kvm", "r"));
+            new HostDevice("/dev/fuse", "/dev/other", "rwm"),
+            new HostDevice("/dev/kvm", "/dev/kvm", "r"));
   }
 
   static Stream<Arguments> wrongMounts() {
@@ -105,7 +109,7 @@ class MountSpecsTest {
   @ParameterizedTest
   @MethodSource("wrongMounts")
   void aWrongMountIsRefused(Mount.Builder mount, Kind kind, String named) {
-    assertThatThrownBy(() -> MountSpecs.mounts(config().addMounts(mount).build()))
+    assertThatThrownBy(() -> MountSpecs.mounts(config().addMounts(mount).build(), OLD, ""))
         .isInstanceOfSatisfying(CriException.class, e -> assertThat(e.kind()).isEqualTo(kind))
         .hasMessageContaining(named);
   }
@@ -121,20 +125,21 @@ class MountSpecsTest {
   @ParameterizedTest
   @MethodSource("wrongDevices")
   void aWrongDeviceIsRefused(Device device, String named) {
-    assertThatThrownBy(() -> MountSpecs.devices(config().addDevices(device).build()))
+    assertThatThrownBy(() -> MountSpecs.devices(config().addDevices(device).build(), OLD))
         .isInstanceOfSatisfying(
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INVALID))
         .hasMessageContaining(named);
   }
 
   @Test
-  void aCdiDeviceIsRefusedByName() {
+  void aCdiDeviceIsRefusedByNameBeforeEngine25() {
     var config = config().addCDIDevices(CDIDevice.newBuilder().setName("vendor.com/gpu=0"));
 
-    assertThatThrownBy(() -> MountSpecs.devices(config.build()))
+    assertThatThrownBy(() -> MountSpecs.devices(config.build(), OLD))
         .isInstanceOfSatisfying(
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNSUPPORTED))
-        .hasMessageContaining("vendor.com/gpu=0");
+        .hasMessageContaining("vendor.com/gpu=0 needs Docker Engine 25")
+        .hasMessageContaining("20.10.24");
   }
 
   private static Mount.Builder mount(String host, String container) {

@@ -17,6 +17,7 @@ import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.ContainerSpec.DnsSpec;
 import dev.longshore.docker.ContainerSpec.NamespaceSpec;
 import dev.longshore.docker.ContainerSpec.ProcessSpec;
+import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.KubeLabels;
@@ -24,6 +25,8 @@ import dev.longshore.docker.KubeName;
 import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.docker.OomScoreAdjustment.Mode;
 import dev.longshore.docker.ResourceSpec;
+import dev.longshore.kernel.FakeCgroups;
+import dev.longshore.kernel.Processes;
 import dev.longshore.view.View;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +42,8 @@ final class Node implements AutoCloseable {
   final FakeDockerEngine docker = new FakeDockerEngine();
   final OomScoreAdjustment oom = new OomScoreAdjustment(Mode.AUTO, Optional.empty());
   final SandboxRecords records;
+  final FakeCgroups cgroups;
+  final KernelSide kernel;
   final View view;
   final ContainerId sandbox;
   final String imageId;
@@ -50,7 +55,14 @@ final class Node implements AutoCloseable {
   final ContainerQueries queries;
 
   Node(Path folder) {
-    records = SandboxRecords.open(folder);
+    this(folder, FakeCgroups.v1(folder.resolve("host")), Optional.empty());
+  }
+
+  Node(Path folder, FakeCgroups cgroups, Optional<EngineInfo> engine) {
+    engine.ifPresent(docker::setInfo);
+    this.cgroups = cgroups;
+    kernel = new KernelSide(cgroups.reader(), new Processes(cgroups.proc()));
+    records = SandboxRecords.open(folder.resolve("records"));
     docker.addImage("pause:3");
     imageId = docker.addImage(IMAGE);
     sandbox = runSandbox("web", 0, "none");
@@ -59,11 +71,11 @@ final class Node implements AutoCloseable {
     images.find(IMAGE, soon());
     view = new View(docker, _ -> {}, images::onEvent);
     create = new CreateContainer(view, docker, images, records, oom);
-    start = new StartContainer(view, docker, oom);
+    start = new StartContainer(view, docker, oom, kernel);
     stop = new StopContainer(view, docker);
     remove = new RemoveContainer(view, docker);
-    update = new UpdateContainerResources(view, docker);
-    queries = new ContainerQueries(view);
+    update = new UpdateContainerResources(view, docker, kernel);
+    queries = new ContainerQueries(view, kernel);
     view.start();
     Eventually.until("the view is ready", () -> view.health().ready());
     images.find(IMAGE, soon());

@@ -28,6 +28,7 @@ import dev.longshore.docker.ResourceSpec;
 import dev.longshore.docker.javaclient.DockerHost;
 import dev.longshore.docker.javaclient.JavaDockerEngine;
 import dev.longshore.docker.javaclient.TestImage;
+import dev.longshore.kernel.CgroupReader;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
 import dev.longshore.view.ContainerView;
@@ -47,6 +48,8 @@ final class RealNode implements AutoCloseable {
   final JavaDockerEngine docker;
   final Processes processes = new Processes(Path.of("/proc"));
   final View view;
+  private final KernelSide kernel =
+      new KernelSide(new CgroupReader(Path.of("/proc")), new Processes(Path.of("/proc")));
   final ContainerId sandbox;
   final CreateContainer create;
   final StartContainer start;
@@ -71,10 +74,10 @@ final class RealNode implements AutoCloseable {
     records.put(new SandboxRecord(sandbox, pod, false, Phase.READY, Optional.empty(), List.of()));
     view = new View(docker, _ -> {}, images::onEvent);
     create = new CreateContainer(view, docker, images, records, oom);
-    start = new StartContainer(view, docker, oom);
+    start = new StartContainer(view, docker, oom, kernel);
     stop = new StopContainer(view, docker);
-    update = new UpdateContainerResources(view, docker);
-    queries = new ContainerQueries(view);
+    update = new UpdateContainerResources(view, docker, kernel);
+    queries = new ContainerQueries(view, kernel);
     exec = new ExecSync(view, docker, processes, new Signals());
     view.start();
     Eventually.until(

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
-import dev.longshore.cri.v1.HugepageLimit;
 import dev.longshore.cri.v1.LinuxContainerResources;
 import dev.longshore.docker.ResourceSpec;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -52,7 +52,7 @@ class ResourceSpecsTest {
                 Optional.of("0-1"),
                 Optional.of("0"),
                 OptionalLong.of(-997)));
-    assertThat(ResourceSpecs.toCri(docker)).isEqualTo(cri);
+    assertThat(ResourceSpecs.toCri(docker, Map.of())).isEqualTo(cri);
   }
 
   @Test
@@ -91,18 +91,31 @@ class ResourceSpecsTest {
   }
 
   @Test
-  void whatTheKubeletAlwaysSendsIsAccepted() {
-    var cri =
-        resources()
-            .addHugepageLimits(HugepageLimit.newBuilder().setPageSize("2MB"))
-            .addHugepageLimits(HugepageLimit.newBuilder().setPageSize("1GB"))
-            .putUnified("memory.oom.group", "1")
-            .putUnified("memory.swap.max", "0")
-            .putUnified("memory.min", "0")
-            .putUnified("memory.high", "max");
+  void aLiftedLimitIsSaidAndReadBackAsNone() {
+    ResourceSpec lifted =
+        ResourceSpecs.forUpdate(
+            resources().setMemoryLimitInBytes(-1).setCpuQuota(-1).build(), ResourceSpec.NONE);
 
-    assertThat(ResourceSpecs.forCreate(cri.build()))
-        .isEqualTo(ResourceSpec.NONE.withOomScoreAdj(0));
+    assertThat(lifted.memoryBytes()).hasValue(9223372036854771712L);
+    assertThat(lifted.memorySwapBytes()).hasValue(-1);
+    assertThat(ResourceSpecs.toCri(lifted, Map.of()).getMemoryLimitInBytes()).isZero();
+    assertThat(
+            ResourceSpecs.forUpdate(resources().setMemoryLimitInBytes(MIB).build(), lifted)
+                .memorySwapBytes())
+        .hasValue(MIB);
+  }
+
+  @Test
+  void aLimitOfProcessesIsDockersAndReadBack() {
+    LinuxContainerResources cri = resources().putUnified("pids.max", "10").build();
+    ResourceSpec docker = ResourceSpecs.forCreate(cri);
+
+    assertThat(docker.pidsLimit()).hasValue(10);
+    assertThat(ResourceSpecs.toCri(docker, Map.of()).getUnifiedOrThrow("pids.max")).isEqualTo("10");
+    assertThat(
+            ResourceSpecs.forUpdate(resources().putUnified("pids.max", "max").build(), docker)
+                .pidsLimit())
+        .hasValue(-1);
   }
 
   @ParameterizedTest
@@ -153,15 +166,7 @@ class ResourceSpecsTest {
             resources().setMemoryLimitInBytes(2 * MIB).setMemorySwapLimitInBytes(MIB),
             Kind.INVALID,
             "memory_swap_limit_in_bytes"),
-        Arguments.of(
-            resources()
-                .addHugepageLimits(HugepageLimit.newBuilder().setPageSize("2MB").setLimit(1)),
-            Kind.UNSUPPORTED,
-            "2MB"),
-        Arguments.of(
-            resources().putUnified("memory.high", "1000"), Kind.UNSUPPORTED, "memory.high"),
-        Arguments.of(resources().putUnified("pids.max", "10"), Kind.UNSUPPORTED, "pids.max"),
-        Arguments.of(resources().putUnified("memory.swap.max", "10"), Kind.UNSUPPORTED, "swap.max"),
+        Arguments.of(resources().putUnified("pids.max", "0"), Kind.INVALID, "pids.max"),
         Arguments.of(resources().putUnified("memory.swap.max", "x"), Kind.INVALID, "swap.max"));
   }
 

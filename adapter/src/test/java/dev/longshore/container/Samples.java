@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A pod named web and requests for containers in it. */
 final class Samples {
@@ -72,6 +73,27 @@ final class Samples {
         List.of("runc"),
         List.of(securityOptions),
         false,
+        Map.of(),
+        List.of());
+  }
+
+  /** With cgroup v2. */
+  static EngineInfo engine(
+      String version, String api, Set<String> recursive, String... securityOptions) {
+    return new EngineInfo(
+        version,
+        api,
+        api,
+        "systemd",
+        2,
+        "/var/lib/docker",
+        "overlay2",
+        "json-file",
+        "runc",
+        List.of("runc"),
+        List.of(securityOptions),
+        false,
+        recursive,
         Map.of(),
         List.of());
   }

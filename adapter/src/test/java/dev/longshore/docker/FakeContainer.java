@@ -69,7 +69,8 @@ final class FakeContainer {
             or(changed.memorySwapBytes(), resources.memorySwapBytes()),
             changed.cpusetCpus().or(resources::cpusetCpus),
             changed.cpusetMems().or(resources::cpusetMems),
-            resources.oomScoreAdj());
+            resources.oomScoreAdj(),
+            or(changed.pidsLimit(), resources.pidsLimit()));
   }
 
   EngineContainer described() {
@@ -108,7 +109,8 @@ final class FakeContainer {
         mount.source(),
         mount.target(),
         !mount.readonly(),
-        orElse(mount.propagation(), "rprivate"));
+        orElse(mount.propagation(), "rprivate"),
+        mount.recursiveReadonly());
   }
 
   private static String orElse(String text, String fallback) {

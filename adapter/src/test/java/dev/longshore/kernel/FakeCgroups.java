@@ -92,6 +92,19 @@ public final class FakeCgroups {
     }
   }
 
+  /** What stands in a file of the container's memory cgroup. */
+  public String memoryFile(String containerId, String file) {
+    try {
+      return Files.readString(memory(containerId).resolve(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path memory(String containerId) {
+    return root.resolve((v2 ? "cgroup" : "cgroup/memory") + cgroup(containerId));
+  }
+
   /** Another text for one file of the container's memory cgroup. */
   public void memoryFile(String containerId, String file, String text) {
     write((v2 ? "cgroup" : "cgroup/memory") + cgroup(containerId) + "/" + file, text);

@@ -354,7 +354,7 @@ class SandboxSpecsTest {
         "json-file",
         "runc",
         List.of("runsc", "runc"),
-        List.of(),
+        List.of("name=apparmor"),
         false,
         Map.of(),
         List.of());

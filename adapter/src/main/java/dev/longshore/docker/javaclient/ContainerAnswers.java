@@ -17,9 +17,11 @@ import dev.longshore.docker.ExecState;
 import dev.longshore.docker.ResourceSpec;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** Docker's answers about containers, as our records. Total: a missing field is an empty one. */
 final class ContainerAnswers {
@@ -39,7 +41,7 @@ final class ContainerAnswers {
         text(config, "Image"),
         texts(config.path("Labels")),
         host(answer.path("HostConfig"), config),
-        mounts(answer.path("Mounts")),
+        mounts(answer.path("Mounts"), answer.path("HostConfig").path("Mounts")),
         text(answer, "LogPath"));
   }
 
@@ -103,10 +105,12 @@ final class ContainerAnswers {
         limit(host, "MemorySwap"),
         nonEmpty(host, "CpusetCpus"),
         nonEmpty(host, "CpusetMems"),
-        limit(host, "OomScoreAdj"));
+        limit(host, "OomScoreAdj"),
+        limit(host, "PidsLimit"));
   }
 
-  private static List<MountPoint> mounts(JsonNode mounts) {
+  private static List<MountPoint> mounts(JsonNode mounts, JsonNode asked) {
+    Set<String> recursive = recursivelyReadonly(asked);
     List<MountPoint> all = new ArrayList<>();
     for (JsonNode mount : mounts) {
       all.add(
@@ -115,8 +119,20 @@ final class ContainerAnswers {
               text(mount, "Source"),
               text(mount, "Destination"),
               mount.path("RW").asBoolean(),
-              text(mount, "Propagation")));
+              text(mount, "Propagation"),
+              recursive.contains(text(mount, "Destination"))));
     }
     return all;
+  }
+
+  /** Targets; only the request tells, not the mount that was made. */
+  private static Set<String> recursivelyReadonly(JsonNode asked) {
+    Set<String> targets = new HashSet<>();
+    for (JsonNode mount : asked) {
+      if (mount.path("BindOptions").path("ReadOnlyForceRecursive").asBoolean()) {
+        targets.add(text(mount, "Target"));
+      }
+    }
+    return targets;
   }
 }

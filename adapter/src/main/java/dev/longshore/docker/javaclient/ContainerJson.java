@@ -4,15 +4,19 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.ContainerSpec.BindMount;
+import dev.longshore.docker.ContainerSpec.CdiDevice;
 import dev.longshore.docker.ContainerSpec.DeviceSpec;
 import dev.longshore.docker.ContainerSpec.DnsSpec;
+import dev.longshore.docker.ContainerSpec.HostDevice;
 import dev.longshore.docker.ContainerSpec.NamespaceSpec;
 import dev.longshore.docker.ContainerSpec.PortBinding;
 import dev.longshore.docker.ContainerSpec.ProcessSpec;
 import dev.longshore.docker.ContainerSpec.SecuritySpec;
 import dev.longshore.docker.ExecSpec;
 import dev.longshore.docker.ResourceSpec;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -107,44 +111,71 @@ final class ContainerJson {
     number(node, "CpuShares", resources.cpuShares());
     number(node, "Memory", resources.memoryBytes());
     number(node, "MemorySwap", resources.memorySwapBytes());
+    number(node, "PidsLimit", resources.pidsLimit());
     resources.cpusetCpus().ifPresent(cpus -> node.put("CpusetCpus", cpus));
     resources.cpusetMems().ifPresent(mems -> node.put("CpusetMems", mems));
   }
 
   /**
-   * Entries of {@code Mounts}, which say everything; but before API 1.42 those fail on a host path
-   * that does not exist, where the older {@code Binds} make it. A colon cannot stand in a bind.
+   * Entries of {@code Mounts}, which say everything but relabelling; and before API 1.42 those fail
+   * on a host path that does not exist, where the older {@code Binds} make it. A colon cannot stand
+   * in a bind.
    */
   private static void mounts(ObjectNode host, Collection<BindMount> mounts, ApiVersion version) {
     for (BindMount mount : mounts) {
       boolean colon = mount.source().contains(":") || mount.target().contains(":");
-      if (version.atLeast(ApiVersion.CREATES_MOUNTPOINTS) || colon) {
-        ObjectNode entry = host.withArray("/Mounts").addObject();
-        entry.put("Type", "bind").put("Source", mount.source()).put("Target", mount.target());
-        entry.put("ReadOnly", mount.readonly());
-        ObjectNode options = entry.putObject("BindOptions");
-        text(options, "Propagation", mount.propagation());
-        if (version.atLeast(ApiVersion.CREATES_MOUNTPOINTS)) {
-          options.put("CreateMountpoint", true);
-        }
-        if (mount.readonly() && version.atLeast(ApiVersion.RECURSIVE_READ_ONLY)) {
-          options.put("ReadOnlyNonRecursive", true);
-        }
+      boolean entry = version.atLeast(ApiVersion.CREATES_MOUNTPOINTS) || colon;
+      if (entry && !mount.relabel()) {
+        host.withArray("/Mounts").add(entry(mount, version));
       } else {
-        String mode = mount.readonly() ? "ro" : "rw";
-        String options = mount.propagation().isEmpty() ? mode : mode + "," + mount.propagation();
-        host.withArray("/Binds").add(mount.source() + ":" + mount.target() + ":" + options);
+        host.withArray("/Binds").add(bind(mount));
       }
     }
   }
 
+  private static ObjectNode entry(BindMount mount, ApiVersion version) {
+    ObjectNode entry = Wire.JSON.createObjectNode();
+    entry.put("Type", "bind").put("Source", mount.source()).put("Target", mount.target());
+    entry.put("ReadOnly", mount.readonly());
+    ObjectNode options = entry.putObject("BindOptions");
+    text(options, "Propagation", mount.recursiveReadonly() ? "rprivate" : mount.propagation());
+    if (version.atLeast(ApiVersion.CREATES_MOUNTPOINTS)) {
+      options.put("CreateMountpoint", true);
+    }
+    if (mount.recursiveReadonly()) {
+      options.put("ReadOnlyForceRecursive", true);
+    } else if (mount.readonly() && version.atLeast(ApiVersion.RECURSIVE_READ_ONLY)) {
+      options.put("ReadOnlyNonRecursive", true);
+    }
+    return entry;
+  }
+
+  private static String bind(BindMount mount) {
+    List<String> options = new ArrayList<>(List.of(mount.readonly() ? "ro" : "rw"));
+    if (mount.relabel()) {
+      options.add("Z");
+    }
+    if (!mount.propagation().isEmpty()) {
+      options.add(mount.propagation());
+    }
+    return mount.source() + ":" + mount.target() + ":" + String.join(",", options);
+  }
+
   private static void devices(ObjectNode host, Collection<DeviceSpec> devices) {
+    ArrayNode cdi = Wire.JSON.createArrayNode();
     for (DeviceSpec device : devices) {
-      host.withArray("/Devices")
-          .addObject()
-          .put("PathOnHost", device.hostPath())
-          .put("PathInContainer", device.containerPath())
-          .put("CgroupPermissions", device.permissions());
+      switch (device) {
+        case HostDevice(String hostPath, String containerPath, String permissions) ->
+            host.withArray("/Devices")
+                .addObject()
+                .put("PathOnHost", hostPath)
+                .put("PathInContainer", containerPath)
+                .put("CgroupPermissions", permissions);
+        case CdiDevice(String name) -> cdi.add(name);
+      }
+    }
+    if (!cdi.isEmpty()) {
+      host.withArray("/DeviceRequests").addObject().put("Driver", "cdi").set("DeviceIDs", cdi);
     }
   }
 

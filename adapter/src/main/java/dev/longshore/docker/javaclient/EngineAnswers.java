@@ -5,14 +5,19 @@ import static dev.longshore.docker.javaclient.Fields.list;
 import static dev.longshore.docker.javaclient.Fields.text;
 import static dev.longshore.docker.javaclient.Fields.texts;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longshore.docker.EngineEvent;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Docker's answers about itself, its images and its events, as our records. Total. */
 final class EngineAnswers {
@@ -31,6 +36,9 @@ final class EngineAnswers {
           "Images",
           "InitBinary",
           "ExperimentalBuild");
+
+  private static final String RUNTIME_FEATURES = "org.opencontainers.runtime-spec.features";
+  private static final Pattern KERNEL = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
 
   private EngineAnswers() {}
 
@@ -51,8 +59,46 @@ final class EngineAnswers {
         runtimes.stream().sorted().toList(),
         list(info.path("SecurityOptions")),
         info.path("LiveRestoreEnabled").asBoolean(),
+        recursiveReadonly(info, version),
         details(info),
         list(info.path("Warnings")));
+  }
+
+  /**
+   * What the kernel (5.12: mount_setattr(2)), the Engine (API 1.44) and the runtime must all know;
+   * runtimes tell their mount options since OCI 1.1, in a text inside the answer.
+   */
+  private static Set<String> recursiveReadonly(JsonNode info, ApiVersion version) {
+    Set<String> able = new HashSet<>();
+    if (version.atLeast(ApiVersion.RECURSIVE_READ_ONLY)
+        && hasMountSetattr(text(info, "KernelVersion"))) {
+      for (Map.Entry<String, JsonNode> runtime : info.path("Runtimes").properties()) {
+        if (mountOptions(runtime.getValue()).contains("rro")) {
+          able.add(runtime.getKey());
+        }
+      }
+    }
+    return able;
+  }
+
+  private static List<String> mountOptions(JsonNode runtime) {
+    try {
+      String features = text(runtime.path("status"), RUNTIME_FEATURES);
+      return features.isEmpty()
+          ? List.of()
+          : list(Wire.JSON.readTree(features).path("mountOptions"));
+    } catch (JsonProcessingException e) {
+      return List.of();
+    }
+  }
+
+  private static boolean hasMountSetattr(String kernel) {
+    Matcher version = KERNEL.matcher(kernel);
+    if (!version.lookingAt()) {
+      return false;
+    }
+    int major = Integer.parseInt(version.group(1));
+    return major > 5 || (major == 5 && Integer.parseInt(version.group(2)) >= 12);
   }
 
   /** {@code GET /images/{name}/json}. */

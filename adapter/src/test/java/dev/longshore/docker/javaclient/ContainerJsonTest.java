@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.ContainerSpec.BindMount;
-import dev.longshore.docker.ContainerSpec.DeviceSpec;
 import dev.longshore.docker.ContainerSpec.DnsSpec;
+import dev.longshore.docker.ContainerSpec.HostDevice;
 import dev.longshore.docker.ContainerSpec.NamespaceSpec;
 import dev.longshore.docker.ContainerSpec.PortBinding;
 import dev.longshore.docker.ContainerSpec.ProcessSpec;
@@ -172,7 +172,7 @@ final class ContainerJsonTest {
             Optional.of(List.of("/proc/sys"))),
         ALL_LIMITS,
         List.of(new BindMount("/host", "/container", true, "rslave")),
-        List.of(new DeviceSpec("/dev/fuse", "/dev/fuse0", "rwm")),
+        List.of(new HostDevice("/dev/fuse", "/dev/fuse0", "rwm")),
         List.of(
             new PortBinding(80, "tcp", "", 8080),
             new PortBinding(80, "tcp", "127.0.0.1", 8081),
