@@ -88,7 +88,7 @@ final class ResourceSpecs {
       return swapBeside(effective, swapMax);
     }
     if (limit < 0 || memory < 0) {
-      return OptionalLong.of(-1);
+      return OptionalLong.of(memory < 0 ? UNLIMITED : -1);
     }
     if (limit > 0 && (effective == 0 || limit < effective)) {
       throw invalid(
