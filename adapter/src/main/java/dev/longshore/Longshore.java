@@ -1,5 +1,6 @@
 package dev.longshore;
 
+import dev.longshore.checkpoint.LogRecords;
 import dev.longshore.checkpoint.SandboxRecords;
 import dev.longshore.common.ContainerId;
 import dev.longshore.config.Options;
@@ -15,6 +16,7 @@ import dev.longshore.cri.v1.ContainerStatus;
 import dev.longshore.cri.v1.PodSandboxStatus;
 import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.ImageCatalog;
+import dev.longshore.docker.LogSpool;
 import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.image.ImageFilesystems;
 import dev.longshore.image.ImageQueries;
@@ -24,6 +26,8 @@ import dev.longshore.image.SandboxImage;
 import dev.longshore.kernel.CgroupReader;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
+import dev.longshore.logs.LogFollower;
+import dev.longshore.logs.ReopenContainerLog;
 import dev.longshore.network.NamespaceAddresses;
 import dev.longshore.network.PodNetworks;
 import dev.longshore.node.ContainerEvents;
@@ -55,6 +59,8 @@ import dev.longshore.view.View;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Everything between the socket and Docker, wired: the one place that shows the whole program. Both
@@ -74,6 +80,7 @@ final class Longshore implements AutoCloseable {
   private final StaleSandboxes stale;
   private final SandboxImage sandboxImage;
   private final PullImage pull;
+  private final LogFollower logs;
   private final View view;
   private final KernelSide kernelSide = new KernelSide(new CgroupReader(PROC), new Processes(PROC));
   private final ContainerQueries containerQueries;
@@ -100,7 +107,19 @@ final class Longshore implements AutoCloseable {
     pull = new PullImage(engine, images, options.docker().pullProgress());
     sandboxImage = new SandboxImage(options.pauseImage(), images, pull, options.credentialFiles());
     Adoption adoption = new Adoption(networks, new NamespaceAddresses(PROC), records, stale);
-    view = new View(engine, adoption, images::onEvent);
+    logs =
+        new LogFollower(
+            LogRecords.open(options.root().resolve("logs")),
+            this::dockerRoot,
+            InstantSource.system());
+    view =
+        new View(
+            engine,
+            snapshot -> {
+              adoption.accept(snapshot);
+              logs.forgetAllBut(snapshot);
+            },
+            images::onEvent);
     containerQueries = new ContainerQueries(view, kernelSide);
     sandboxQueries =
         new SandboxQueries(view, records, work, containerQueries::statuses, InstantSource.system());
@@ -108,6 +127,8 @@ final class Longshore implements AutoCloseable {
         new ContainerEvents(new PodWords(sandboxQueries, containerQueries), InstantSource.system());
     view.addListener(events);
     view.addListener(kernelSide::changed);
+    view.addListener(logs);
+    view.beforeExit(logs::ended);
     work.onMade(events::completed);
   }
 
@@ -152,12 +173,13 @@ final class Longshore implements AutoCloseable {
 
   private RuntimeEndpoint.Containers containers() {
     return new RuntimeEndpoint.Containers(
-        new CreateContainer(view, engine, images, records, oom),
+        new CreateContainer(view, engine, images, records, oom, spool()),
         new StartContainer(view, engine, oom, kernelSide),
         new StopContainer(view, engine),
         new RemoveContainer(view, engine),
         new UpdateContainerResources(view, engine, kernelSide),
         new ExecSync(view, engine, new Processes(PROC), new Signals()),
+        new ReopenContainerLog(view, logs),
         containerQueries,
         new ContainerStatsQueries(view::snapshot, new CgroupSampler(new CgroupReader(PROC))));
   }
@@ -177,13 +199,23 @@ final class Longshore implements AutoCloseable {
         events);
   }
 
+  private LogSpool spool() {
+    Options.Logs wanted = options.logs();
+    return new LogSpool(wanted.spoolDriver(), wanted.spoolSize(), wanted.spoolFiles());
+  }
+
+  private Optional<Path> dockerRoot() {
+    return view.health().engine().map(info -> Path.of(info.rootDir()));
+  }
+
   private List<String> warnings() {
-    return oom.warning().stream().toList();
+    return Stream.concat(oom.warning().stream(), logs.warnings().stream()).toList();
   }
 
   @Override
   public void close() {
     view.close();
+    logs.close();
   }
 
   /** Events describe pods in the words of the reads. */

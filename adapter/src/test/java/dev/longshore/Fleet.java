@@ -7,6 +7,7 @@ import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
+import dev.longshore.docker.LogSpec;
 import dev.longshore.docker.ResourceSpec;
 import dev.longshore.docker.TestSpecs;
 import java.lang.reflect.InvocationTargetException;
@@ -74,7 +75,8 @@ public final class Fleet {
         List.of(),
         List.of(),
         List.of(),
-        "");
+        "",
+        LogSpec.DAEMONS_CHOICE);
   }
 
   private static KubeLabels.Metadata metadata(int pod, String image) {

@@ -27,6 +27,7 @@ public record Options(
     Docker docker,
     Cni cni,
     Streaming streaming,
+    Logs logs,
     OomScoreAdj restrictOomScoreAdj,
     LogLevel logLevel) {
   public Options {
@@ -83,6 +84,15 @@ public record Options(
     LEAVE
   }
 
+  /**
+   * How much of a container's output Docker keeps, until it is copied to the log and for {@code
+   * docker logs}.
+   *
+   * @param spoolDriver {@code local}, {@code json-file}, or {@code daemon} for the daemon's choice
+   * @param spoolSize of one file, in Docker's form: {@code 16m}
+   */
+  public record Logs(String spoolDriver, String spoolSize, int spoolFiles) {}
+
   /** What to do with a negative {@code oom_score_adj}, which some kernels refuse. */
   public enum OomScoreAdj {
     /** Raise it to 0 once the kernel has refused one. */
@@ -131,6 +141,9 @@ public record Options(
     shown.put(
         "streamingTlsPrivateKeyFile",
         streaming.tls().map(tls -> tls.privateKey().toString()).orElse(""));
+    shown.put("containerLogSpoolDriver", logs.spoolDriver());
+    shown.put("containerLogSpoolSize", logs.spoolSize());
+    shown.put("containerLogSpoolFiles", Integer.toString(logs.spoolFiles()));
     shown.put("restrictOomScoreAdj", restrictOomScoreAdj.name().toLowerCase(Locale.ROOT));
     shown.put("logLevel", logLevel.name().toLowerCase(Locale.ROOT));
     return shown;

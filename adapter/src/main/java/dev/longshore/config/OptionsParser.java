@@ -4,6 +4,7 @@ import dev.longshore.config.Options.AbandonedExec;
 import dev.longshore.config.Options.Cni;
 import dev.longshore.config.Options.Docker;
 import dev.longshore.config.Options.LogLevel;
+import dev.longshore.config.Options.Logs;
 import dev.longshore.config.Options.OomScoreAdj;
 import dev.longshore.config.Options.Streaming;
 import dev.longshore.config.Options.Tls;
@@ -19,6 +20,7 @@ import java.util.stream.Collectors;
 public final class OptionsParser {
   private static final Duration KUBELETS_REQUEST_TIMEOUT = Duration.ofMinutes(2);
   private static final int MOST_CALLS = 1000;
+  private static final int MOST_FILES = 100;
 
   private static final Path CONFIG_FILE = Path.of("/etc/longshore/config.yaml");
 
@@ -112,6 +114,25 @@ public final class OptionsParser {
           "<file>",
           "",
           "Private key of that certificate, in PEM, PKCS#8 without a password.");
+  private static final Flag SPOOL_DRIVER =
+      Flag.of(
+          "--container-log-spool-driver",
+          "local|json-file|daemon",
+          "local",
+          "Docker's driver for output that waits to be copied to the log; local keeps every byte,"
+              + " daemon is whatever Docker is configured to use.");
+  private static final Flag SPOOL_SIZE =
+      Flag.of(
+          "--container-log-spool-size",
+          "<size>",
+          "16m",
+          "Size at which Docker starts another file of a container's output.");
+  private static final Flag SPOOL_FILES =
+      Flag.of(
+          "--container-log-spool-files",
+          "<count>",
+          "4",
+          "How many such files Docker keeps per container.");
   private static final Flag OOM =
       Flag.of(
           "--restrict-oom-score-adj",
@@ -167,6 +188,9 @@ public final class OptionsParser {
           STREAMING_ABANDONED,
           STREAMING_CERT,
           STREAMING_KEY,
+          SPOOL_DRIVER,
+          SPOOL_SIZE,
+          SPOOL_FILES,
           OOM,
           MAX_CALLS,
           LOG_LEVEL,
@@ -245,6 +269,10 @@ public final class OptionsParser {
                 flags.read(CNI_CACHE, Values::folder),
                 flags.read(POD_CIDR, Values::cidrs)),
             streaming(flags),
+            new Logs(
+                flags.read(SPOOL_DRIVER, Values::spoolDriver),
+                flags.read(SPOOL_SIZE, Values::size),
+                flags.read(SPOOL_FILES, text -> Values.number(text, 2, MOST_FILES))),
             flags.read(OOM, text -> Values.word(OomScoreAdj.class, text)),
             flags.read(LOG_LEVEL, OptionsParser::logLevel));
     flags.finish();

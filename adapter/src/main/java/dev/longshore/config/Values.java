@@ -126,6 +126,21 @@ public final class Values {
     throw new IllegalArgumentException("one of " + all);
   }
 
+  static String spoolDriver(String text) {
+    if (!List.of("local", "json-file", "daemon").contains(text)) {
+      throw new IllegalArgumentException("one of local, json-file, daemon");
+    }
+    return text;
+  }
+
+  /** A size as Docker's logging drivers take it. */
+  static String size(String text) {
+    if (!text.matches("[1-9][0-9]{0,8}[kmg]")) {
+      throw new IllegalArgumentException("a size such as 512k, 16m or 1g");
+    }
+    return text;
+  }
+
   private static String name(Enum<?> word) {
     return word.name().toLowerCase(Locale.ROOT);
   }

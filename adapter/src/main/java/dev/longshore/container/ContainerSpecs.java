@@ -26,6 +26,7 @@ import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
+import dev.longshore.docker.LogSpec;
 import dev.longshore.docker.ResourceSpec;
 import dev.longshore.spec.CgroupParent;
 import dev.longshore.spec.RequestHash;
@@ -86,7 +87,8 @@ final class ContainerSpecs {
         MountSpecs.mounts(config, info, sandbox.engine().host().runtime()),
         MountSpecs.devices(config, info),
         List.of(),
-        sandbox.engine().host().runtime());
+        sandbox.engine().host().runtime(),
+        LogSpec.DAEMONS_CHOICE);
   }
 
   /** What Docker will say of a container just created from that. */

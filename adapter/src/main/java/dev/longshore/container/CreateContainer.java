@@ -19,6 +19,7 @@ import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.KubeLabels;
+import dev.longshore.docker.LogSpool;
 import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.spec.RequestHash;
 import dev.longshore.view.ContainerView;
@@ -42,6 +43,7 @@ public final class CreateContainer {
   private final ImageCatalog images;
   private final SandboxRecords records;
   private final OomScoreAdjustment oom;
+  private final LogSpool spool;
   private final InFlight<Work, ContainerId> creating = new InFlight<>("creation of container");
   private final KeyedLocks<String> names = new KeyedLocks<>("container name");
 
@@ -50,12 +52,14 @@ public final class CreateContainer {
       DockerEngine engine,
       ImageCatalog images,
       SandboxRecords records,
-      OomScoreAdjustment oom) {
+      OomScoreAdjustment oom,
+      LogSpool spool) {
     this.view = view;
     this.engine = engine;
     this.images = images;
     this.records = records;
     this.oom = oom;
+    this.spool = spool;
   }
 
   /**
@@ -70,8 +74,10 @@ public final class CreateContainer {
     Requests.require("config.metadata", request.getConfig().hasMetadata());
     SandboxView sandbox = readySandbox(request);
     checkTarget(request, sandbox);
-    ContainerSpec wanted = ContainerSpecs.from(request, sandbox, engineInfo());
-    ContainerSpec spec = wanted.withResources(oom.apply(wanted.resources()));
+    EngineInfo info = engineInfo();
+    ContainerSpec wanted = ContainerSpecs.from(request, sandbox, info);
+    ContainerSpec spec =
+        wanted.withResources(oom.apply(wanted.resources())).withLog(spool.on(info));
     ContainerId id =
         creating.join(
             new Work(spec.name(), sandbox.engine().id(), RequestHash.of(request.getConfig())),

@@ -22,7 +22,8 @@ public record ContainerSpec(
     List<BindMount> mounts,
     List<DeviceSpec> devices,
     List<PortBinding> exposedPorts,
-    String runtime) {
+    String runtime,
+    LogSpec log) {
   public ContainerSpec {
     labels = Map.copyOf(labels);
     mounts = List.copyOf(mounts);
@@ -43,7 +44,25 @@ public record ContainerSpec(
         mounts,
         devices,
         exposedPorts,
-        runtime);
+        runtime,
+        log);
+  }
+
+  /** The same container with its output kept in another way. */
+  public ContainerSpec withLog(LogSpec changed) {
+    return new ContainerSpec(
+        name,
+        image,
+        labels,
+        process,
+        namespaces,
+        security,
+        resources,
+        mounts,
+        devices,
+        exposedPorts,
+        runtime,
+        changed);
   }
 
   /** The process: {@code entrypoint} and {@code command} replace the image's when not empty. */

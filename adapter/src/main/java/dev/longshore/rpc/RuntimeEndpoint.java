@@ -35,6 +35,8 @@ import dev.longshore.cri.v1.RemoveContainerRequest;
 import dev.longshore.cri.v1.RemoveContainerResponse;
 import dev.longshore.cri.v1.RemovePodSandboxRequest;
 import dev.longshore.cri.v1.RemovePodSandboxResponse;
+import dev.longshore.cri.v1.ReopenContainerLogRequest;
+import dev.longshore.cri.v1.ReopenContainerLogResponse;
 import dev.longshore.cri.v1.RunPodSandboxRequest;
 import dev.longshore.cri.v1.RunPodSandboxResponse;
 import dev.longshore.cri.v1.RuntimeConfigRequest;
@@ -62,6 +64,7 @@ import dev.longshore.cri.v1.UpdateRuntimeConfigRequest;
 import dev.longshore.cri.v1.UpdateRuntimeConfigResponse;
 import dev.longshore.cri.v1.VersionRequest;
 import dev.longshore.cri.v1.VersionResponse;
+import dev.longshore.logs.ReopenContainerLog;
 import dev.longshore.node.ContainerEvents;
 import dev.longshore.node.NodeQueries;
 import dev.longshore.node.NodeStatus;
@@ -117,6 +120,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
       RemoveContainer remove,
       UpdateContainerResources update,
       ExecSync exec,
+      ReopenContainerLog reopen,
       ContainerQueries queries,
       ContainerStatsQueries stats) {}
 
@@ -306,6 +310,16 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         request.getContainerId(),
         caller,
         deadline -> containers.update.handle(request, deadline));
+  }
+
+  @Override
+  public void reopenContainerLog(
+      ReopenContainerLogRequest request, StreamObserver<ReopenContainerLogResponse> caller) {
+    calls.change(
+        "ReopenContainerLog",
+        request.getContainerId(),
+        caller,
+        _ -> containers.reopen.handle(request));
   }
 
   /** Logged as a read: probes come every few seconds. */

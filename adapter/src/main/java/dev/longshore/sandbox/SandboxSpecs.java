@@ -16,6 +16,7 @@ import dev.longshore.docker.ContainerSpec.SecuritySpec;
 import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeLabels.Metadata;
+import dev.longshore.docker.LogSpec;
 import dev.longshore.docker.ResourceSpec;
 import dev.longshore.spec.CgroupParent;
 import dev.longshore.spec.RequestHash;
@@ -79,7 +80,8 @@ final class SandboxSpecs {
         List.of(),
         List.of(),
         List.of(),
-        runtime(request.getRuntimeHandler(), engine));
+        runtime(request.getRuntimeHandler(), engine),
+        LogSpec.DAEMONS_CHOICE);
   }
 
   /** Whether the pod shares the node's network. */

@@ -6,6 +6,7 @@ import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
 import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.EngineContainer;
+import dev.longshore.docker.EngineState;
 import dev.longshore.view.Ledger.Question;
 import java.time.Duration;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,8 @@ final class Inspector implements AutoCloseable {
   /** Containers whose last inspection in the background failed. */
   private final Set<ContainerId> failed = ConcurrentHashMap.newKeySet();
 
+  private volatile Consumer<EngineContainer> beforeExit = _ -> {};
+
   /** {@code timeout} bounds each inspection in the background. */
   Inspector(DockerEngine engine, Ledger ledger, Mutations mutations, Duration timeout) {
     this.engine = engine;
@@ -43,10 +47,16 @@ final class Inspector implements AutoCloseable {
     this.timeout = timeout;
   }
 
+  /** What is done with an ended container before anybody is told; may wait for some moments. */
+  void beforeExit(Consumer<EngineContainer> step) {
+    beforeExit = step;
+  }
+
   /** Inspects now, on this thread, for whoever made the container what it is. */
   Optional<EngineContainer> refresh(ContainerId id, Deadline deadline) {
     try (Question question = ledger.ask()) {
       Optional<EngineContainer> seen = engine.inspect(id.value(), deadline);
+      seen.ifPresent(this::settle);
       question.answer(id, seen);
       return seen;
     }
@@ -100,6 +110,7 @@ final class Inspector implements AutoCloseable {
     try (Question question = ledger.ask()) {
       Optional<EngineContainer> seen = engine.inspect(id.value(), Deadline.in(timeout));
       if (!heldBack(question, id, seen)) {
+        seen.ifPresent(this::settle);
         question.answer(id, seen);
       }
       failed.remove(id);
@@ -109,6 +120,12 @@ final class Inspector implements AutoCloseable {
     } catch (RuntimeException e) {
       return Optional.of(
           failed(id, new CriException(Kind.INTERNAL, "cannot inspect container " + id, e)));
+    }
+  }
+
+  private void settle(EngineContainer seen) {
+    if (seen.state() instanceof EngineState.Exited) {
+      beforeExit.accept(seen);
     }
   }
 

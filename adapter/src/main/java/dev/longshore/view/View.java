@@ -100,6 +100,15 @@ public final class View implements AutoCloseable {
     ledger.changes().add(listener);
   }
 
+  /**
+   * From now on every answer of Docker that says that a container has ended is given to {@code
+   * step} before anybody is told of it, on the thread that asked. It may wait for some moments;
+   * others are not held up.
+   */
+  public void beforeExit(Consumer<EngineContainer> step) {
+    inspector.beforeExit(step);
+  }
+
   /** Ends what {@link #addListener} began; a change just being told may still arrive. */
   public void removeListener(ChangeListener listener) {
     ledger.changes().remove(listener);

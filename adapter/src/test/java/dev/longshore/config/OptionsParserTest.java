@@ -8,6 +8,7 @@ import dev.longshore.config.Options.AbandonedExec;
 import dev.longshore.config.Options.Cni;
 import dev.longshore.config.Options.Docker;
 import dev.longshore.config.Options.LogLevel;
+import dev.longshore.config.Options.Logs;
 import dev.longshore.config.Options.OomScoreAdj;
 import dev.longshore.config.Options.Streaming;
 import dev.longshore.config.Options.Tls;
@@ -50,6 +51,7 @@ class OptionsParserTest {
                     Duration.ofHours(4),
                     AbandonedExec.KILL,
                     Optional.empty()),
+                new Logs("local", "16m", 4),
                 OomScoreAdj.AUTO,
                 LogLevel.INFO));
   }
@@ -77,6 +79,9 @@ class OptionsParserTest {
             "--streaming-tls-cert-file=/srv/h.crt",
             "--streaming-tls-private-key-file=/srv/h.key",
             "--docker-max-calls=3",
+            "--container-log-spool-driver=json-file",
+            "--container-log-spool-size=512k",
+            "--container-log-spool-files=9",
             "--log-level=debug");
     assertThat(options)
         .isEqualTo(
@@ -97,6 +102,7 @@ class OptionsParserTest {
                     Duration.ofMinutes(5),
                     AbandonedExec.LEAVE,
                     Optional.of(new Tls(Path.of("/srv/h.crt"), Path.of("/srv/h.key")))),
+                new Logs("json-file", "512k", 9),
                 OomScoreAdj.ALWAYS,
                 LogLevel.DEBUG));
   }
@@ -114,6 +120,9 @@ class OptionsParserTest {
                 "--streaming-bind-addr=0.0.0.0:10250",
                 "--streaming-tls-cert-file=/srv/h.crt",
                 "--cni-bin-dir=relative",
+                "--container-log-spool-driver=syslog",
+                "--container-log-spool-size=12",
+                "--container-log-spool-files=1",
                 "--surplus=1"))
         .satisfiesExactlyInAnyOrder(
             p -> has(p, "--container-runtime-endpoint must be", "unix://", "\"tcp://0.0.0.0:1\""),
@@ -125,6 +134,9 @@ class OptionsParserTest {
             p -> has(p, "--streaming-bind-addr must be a loopback", "\"0.0.0.0:10250\""),
             p -> has(p, "--streaming-tls-cert-file and", "must be given together"),
             p -> has(p, "--cni-bin-dir must be", "\"relative\""),
+            p -> has(p, "--container-log-spool-driver must be one of local", "\"syslog\""),
+            p -> has(p, "--container-log-spool-size must be", "16m", "\"12\""),
+            p -> has(p, "--container-log-spool-files must be a number from 2", "\"1\""),
             p -> has(p, "\"--surplus=1\""));
   }
 

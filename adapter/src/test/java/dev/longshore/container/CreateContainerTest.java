@@ -26,6 +26,7 @@ import dev.longshore.cri.v1.NamespaceMode;
 import dev.longshore.cri.v1.NamespaceOption;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.EngineState;
+import dev.longshore.docker.LogSpec;
 import dev.longshore.view.ContainerView;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -330,6 +331,7 @@ class CreateContainerTest {
         List.of(),
         List.of(),
         List.of(),
-        "");
+        "",
+        LogSpec.DAEMONS_CHOICE);
   }
 }

@@ -22,6 +22,8 @@ import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
+import dev.longshore.docker.LogSpec;
+import dev.longshore.docker.LogSpool;
 import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.docker.OomScoreAdjustment.Mode;
 import dev.longshore.docker.ResourceSpec;
@@ -70,7 +72,8 @@ final class Node implements AutoCloseable {
     // One question beforehand: that of the kubelet, which looks for the image before it creates.
     images.find(IMAGE, soon());
     view = new View(docker, _ -> {}, images::onEvent);
-    create = new CreateContainer(view, docker, images, records, oom);
+    create =
+        new CreateContainer(view, docker, images, records, oom, new LogSpool("local", "16m", 4));
     start = new StartContainer(view, docker, oom, kernel);
     stop = new StopContainer(view, docker);
     remove = new RemoveContainer(view, docker);
@@ -108,7 +111,8 @@ final class Node implements AutoCloseable {
         List.of(),
         List.of(),
         List.of(),
-        "");
+        "",
+        LogSpec.DAEMONS_CHOICE);
   }
 
   /** Creates a container in the pod and returns its id. */

@@ -22,6 +22,8 @@ import dev.longshore.docker.ContainerSpec.ProcessSpec;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
+import dev.longshore.docker.LogSpec;
+import dev.longshore.docker.LogSpool;
 import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.docker.OomScoreAdjustment.Mode;
 import dev.longshore.docker.ResourceSpec;
@@ -73,7 +75,8 @@ final class RealNode implements AutoCloseable {
     docker.start(sandbox, soon());
     records.put(new SandboxRecord(sandbox, pod, false, Phase.READY, Optional.empty(), List.of()));
     view = new View(docker, _ -> {}, images::onEvent);
-    create = new CreateContainer(view, docker, images, records, oom);
+    create =
+        new CreateContainer(view, docker, images, records, oom, new LogSpool("local", "16m", 4));
     start = new StartContainer(view, docker, oom, kernel);
     stop = new StopContainer(view, docker);
     update = new UpdateContainerResources(view, docker, kernel);
@@ -102,7 +105,8 @@ final class RealNode implements AutoCloseable {
         List.of(),
         List.of(),
         List.of(),
-        "");
+        "",
+        LogSpec.DAEMONS_CHOICE);
   }
 
   /** A container with a name of its own that runs the command. */

@@ -25,7 +25,8 @@ public final class TestSpecs {
         List.of(),
         List.of(),
         List.of(),
-        "");
+        "",
+        LogSpec.DAEMONS_CHOICE);
   }
 
   public static ContainerSpec withLabels(ContainerSpec spec, Map<String, String> labels) {
@@ -40,7 +41,8 @@ public final class TestSpecs {
         spec.mounts(),
         spec.devices(),
         spec.exposedPorts(),
-        spec.runtime());
+        spec.runtime(),
+        LogSpec.DAEMONS_CHOICE);
   }
 
   public static ContainerSpec withNetwork(ContainerSpec spec, String network) {
@@ -55,7 +57,8 @@ public final class TestSpecs {
         spec.mounts(),
         spec.devices(),
         spec.exposedPorts(),
-        spec.runtime());
+        spec.runtime(),
+        LogSpec.DAEMONS_CHOICE);
   }
 
   public static ContainerSpec withMounts(ContainerSpec spec, List<ContainerSpec.BindMount> mounts) {
@@ -70,7 +73,8 @@ public final class TestSpecs {
         mounts,
         spec.devices(),
         spec.exposedPorts(),
-        spec.runtime());
+        spec.runtime(),
+        LogSpec.DAEMONS_CHOICE);
   }
 
   public static ProcessSpec process(String... command) {

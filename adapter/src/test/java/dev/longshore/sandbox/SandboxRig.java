@@ -13,6 +13,7 @@ import dev.longshore.docker.EngineState;
 import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
+import dev.longshore.docker.LogSpec;
 import dev.longshore.docker.ResourceSpec;
 import dev.longshore.network.FakePodNetworks;
 import java.io.IOException;
@@ -127,7 +128,8 @@ abstract class SandboxRig {
         List.of(),
         List.of(),
         List.of(),
-        "");
+        "",
+        LogSpec.DAEMONS_CHOICE);
   }
 
   static <T> FutureTask<T> inBackground(Callable<T> work) {

@@ -8,8 +8,10 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Eventually;
 import dev.longshore.docker.EngineState;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,21 @@ class ViewTest {
     assertThat(rig.view.snapshot().sandboxes()).hasSize(1);
     assertThat(rig.view.health().engine()).isPresent();
     assertThat(rig.view.health().lastEvent()).isPresent();
+  }
+
+  @Test
+  void whoPreparesForAnEndIsDoneBeforeItIsTold() {
+    ContainerId sandbox = rig.fake.createBehind(Samples.sandboxSpec("a"));
+    rig.fake.startBehind(sandbox.value());
+    rig.startSynced();
+    List<EngineState> told = new CopyOnWriteArrayList<>();
+    rig.view.beforeExit(
+        seen ->
+            told.add(
+                rig.view.snapshot().sandbox(seen.id().value()).orElseThrow().engine().state()));
+    rig.fake.exit(sandbox.value(), 1);
+    rig.awaitState(sandbox, EngineState.Exited.class);
+    assertThat(told).first().isInstanceOf(EngineState.Running.class);
   }
 
   @Test

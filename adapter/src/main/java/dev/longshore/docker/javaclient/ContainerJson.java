@@ -13,6 +13,7 @@ import dev.longshore.docker.ContainerSpec.PortBinding;
 import dev.longshore.docker.ContainerSpec.ProcessSpec;
 import dev.longshore.docker.ContainerSpec.SecuritySpec;
 import dev.longshore.docker.ExecSpec;
+import dev.longshore.docker.LogSpec;
 import dev.longshore.docker.ResourceSpec;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,6 +42,7 @@ final class ContainerJson {
     ObjectNode host = body.putObject("HostConfig");
     host.putObject("RestartPolicy").put("Name", "no");
     text(host, "Runtime", spec.runtime());
+    log(host, spec.log());
     namespaces(host, spec.namespaces());
     security(host, spec.security());
     limits(host, spec.resources());
@@ -67,6 +69,13 @@ final class ContainerJson {
     body.put("Tty", spec.tty());
     list(body, "Cmd", spec.command());
     return body;
+  }
+
+  private static void log(ObjectNode host, LogSpec log) {
+    if (!log.driver().isEmpty()) {
+      ObjectNode config = host.putObject("LogConfig").put("Type", log.driver());
+      map(config, "Config", log.options());
+    }
   }
 
   private static void process(ObjectNode body, ProcessSpec process) {

@@ -12,6 +12,7 @@ import dev.longshore.docker.ContainerSpec.PortBinding;
 import dev.longshore.docker.ContainerSpec.ProcessSpec;
 import dev.longshore.docker.ContainerSpec.SecuritySpec;
 import dev.longshore.docker.ExecSpec;
+import dev.longshore.docker.LogSpec;
 import dev.longshore.docker.ResourceSpec;
 import dev.longshore.docker.TestSpecs;
 import java.io.IOException;
@@ -100,7 +101,8 @@ final class ContainerJsonTest {
             least.mounts(),
             least.devices(),
             least.exposedPorts(),
-            least.runtime());
+            least.runtime(),
+            LogSpec.DAEMONS_CHOICE);
 
     JsonNode host = ContainerJson.create(spec, ApiVersion.NEWEST).path("HostConfig");
 
@@ -124,6 +126,16 @@ final class ContainerJsonTest {
             OptionalLong.empty());
     assertThat(ContainerJson.update(noLimit).toString())
         .isEqualTo("{\"CpuQuota\":-1,\"Memory\":0,\"MemorySwap\":-1}");
+  }
+
+  @Test
+  void theLoggingDriverIsAskedForOnlyWhenOneIsWanted() {
+    ContainerSpec plain = TestSpecs.container("web", "image");
+    LogSpec log = new LogSpec("local", Map.of("max-size", "16m"));
+    assertThat(ContainerJson.create(plain, ApiVersion.NEWEST).toString())
+        .doesNotContain("LogConfig");
+    assertThat(ContainerJson.create(plain.withLog(log), ApiVersion.NEWEST).toString())
+        .contains("\"LogConfig\":{\"Type\":\"local\",\"Config\":{\"max-size\":\"16m\"}}");
   }
 
   @Test
@@ -177,7 +189,8 @@ final class ContainerJsonTest {
             new PortBinding(80, "tcp", "", 8080),
             new PortBinding(80, "tcp", "127.0.0.1", 8081),
             new PortBinding(53, "udp", "", 5353)),
-        "crun");
+        "crun",
+        LogSpec.DAEMONS_CHOICE);
   }
 
   /** As it arrives: in text, all numbers are alike. */

@@ -1,0 +1,226 @@
+package dev.longshore.logs;
+
+import dev.longshore.docker.EngineContainer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * When one container's output is copied: on every change of Docker's folder, again after a failure,
+ * and to the end once the container has ended. Thread-safe; steps run on the copying threads.
+ */
+final class Following {
+  private static final Logger log = LoggerFactory.getLogger(Following.class);
+  private static final Duration SAVE_AFTER = Duration.ofSeconds(1);
+  private static final Duration SEEK_AGAIN = Duration.ofMillis(50);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  private final ContainerLog copying;
+  private final FolderWatch watch;
+  private final CopyThreads threads;
+  private final Runnable onDone;
+  private final AtomicBoolean queued = new AtomicBoolean();
+  private final AtomicBoolean saving = new AtomicBoolean();
+  private final AtomicBoolean connected = new AtomicBoolean();
+  private final CountDownLatch done = new CountDownLatch(1);
+
+  /** Whether it is known where the output is; what never ran has none. */
+  private volatile boolean sought = true;
+
+  private volatile boolean ended;
+  private volatile boolean removed;
+  private volatile @Nullable String trouble;
+  private volatile Duration pause = FIRST_PAUSE;
+  private volatile @Nullable Integer watchNumber;
+
+  /** {@code onDone} is called once, when everything has been copied. */
+  Following(ContainerLog copying, FolderWatch watch, CopyThreads threads, Runnable onDone) {
+    this.copying = copying;
+    this.watch = watch;
+    this.threads = threads;
+    this.onDone = onDone;
+  }
+
+  ContainerLog log() {
+    return copying;
+  }
+
+  /** Why nothing can be copied now, as a sentence. */
+  Optional<String> trouble() {
+    return Optional.ofNullable(trouble);
+  }
+
+  /** Whether copying to the end may be expected within moments. */
+  boolean mayComplete() {
+    return trouble == null;
+  }
+
+  /** Has what there is copied soon. */
+  void wake() {
+    if (queued.compareAndSet(false, true)) {
+      threads.execute(this::step);
+    }
+  }
+
+  /**
+   * The container has run: looks for its spool and watches it. Once is enough.
+   *
+   * @param dockerRoot asked again while it does not know
+   */
+  void connect(EngineContainer container, Supplier<Optional<Path>> dockerRoot) {
+    if (connected.compareAndSet(false, true)) {
+      sought = false;
+      threads.execute(_ -> seek(container, dockerRoot));
+    } else {
+      wake();
+    }
+  }
+
+  private void seek(EngineContainer container, Supplier<Optional<Path>> dockerRoot) {
+    Optional<Path> root = dockerRoot.get();
+    if (root.isEmpty()) {
+      threads.execute(_ -> seek(container, dockerRoot), SEEK_AGAIN);
+      return;
+    }
+    Spool.of(container, root.get()).ifPresentOrElse(this::watch, this::unreadable);
+    sought = true;
+    wake();
+  }
+
+  private void watch(Spool spool) {
+    copying.source(spool);
+    try {
+      watchNumber = watch.add(spool.folder(), this::wake);
+    } catch (IOException e) {
+      trouble("Docker's folder of it cannot be watched: " + e.getMessage());
+      poll();
+    }
+  }
+
+  private void unreadable() {
+    trouble("Docker's logging driver keeps no file that can be read");
+  }
+
+  private void poll() {
+    if (!isDone()) {
+      wake();
+      threads.execute(_ -> poll(), LONGEST_PAUSE);
+    }
+  }
+
+  /** Everything is to be copied to the end now. */
+  void end() {
+    ended = true;
+    wake();
+  }
+
+  /** Waits until everything has been copied; false when that has not come about in time. */
+  boolean awaitDone(Duration time) throws InterruptedException {
+    return done.await(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The container is gone: what can still be read is copied, if that can be done at once. */
+  void removed() {
+    removed = true;
+    end();
+  }
+
+  /** At the end of the process, when the copying threads have stopped. */
+  void close() {
+    try {
+      copying.close(false);
+    } catch (IOException e) {
+      log.warn("cannot note how far {} goes: {}", copying.path(), e.getMessage());
+    }
+  }
+
+  private void step(CopyBuffers buffers) {
+    queued.set(false);
+    boolean last = ended && sought; // Docker has written everything by the time it tells of an end.
+    try {
+      if (copying.step(buffers)) {
+        wake();
+      } else if (last) {
+        finish();
+      }
+      saveSoon();
+      recovered();
+    } catch (IOException e) {
+      trouble(e.getMessage());
+      if (removed) {
+        drop();
+        return;
+      }
+      threads.execute(_ -> wake(), pause);
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+              ? LONGEST_PAUSE
+              : pause.multipliedBy(2);
+    }
+  }
+
+  private void finish() throws IOException {
+    Integer number = watchNumber;
+    if (number != null) {
+      watch.remove(number);
+    }
+    copying.close(true);
+    onDone.run();
+    done.countDown();
+  }
+
+  private void drop() {
+    try {
+      finish();
+    } catch (IOException e) {
+      log.warn("{} is given up: {}", copying.path(), e.getMessage());
+      onDone.run();
+    }
+  }
+
+  private boolean isDone() {
+    return done.getCount() == 0;
+  }
+
+  private void saveSoon() {
+    if (!isDone() && saving.compareAndSet(false, true)) {
+      threads.execute(_ -> save(), SAVE_AFTER);
+    }
+  }
+
+  private void save() {
+    saving.set(false);
+    try {
+      copying.save();
+    } catch (IOException e) {
+      log.warn("cannot note how far {} goes: {}", copying.path(), e.getMessage());
+    }
+  }
+
+  private void trouble(@Nullable String why) {
+    if (trouble == null) {
+      String sentence =
+          "the log of container %s cannot be written to %s: %s; the container runs on"
+              .formatted(copying.id().shortForm(), copying.path(), why);
+      log.warn("{}", sentence);
+      trouble = sentence;
+    }
+  }
+
+  private void recovered() {
+    if (trouble != null && !pause.equals(FIRST_PAUSE)) {
+      log.info("the log of container {} is written again", copying.id().shortForm());
+      trouble = null;
+      pause = FIRST_PAUSE;
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package dev.longshore.logs;
+
+import dev.longshore.checkpoint.LogRecords;
+import dev.longshore.common.ContainerId;
+import dev.longshore.docker.EngineContainer;
+import dev.longshore.docker.EngineState;
+import dev.longshore.docker.KubeLabels;
+import dev.longshore.view.ChangeListener;
+import dev.longshore.view.ContainerView;
+import dev.longshore.view.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies the output of all containers that run to their logs. One thread waits for the kernel to
+ * tell which of Docker's folders changed, two copy; a container that is silent has an object and a
+ * watch, nothing else. Thread-safe; nothing here waits, but {@link #ended}.
+ */
+public final class LogFollower implements ChangeListener, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LogFollower.class);
+
+  /** How long an exit waits for the last lines before it is told. */
+  private static final Duration LAST_LINES = Duration.ofSeconds(2);
+
+  private final LogRecords records;
+  private final Supplier<Optional<Path>> dockerRoot;
+  private final InstantSource clock;
+  private final Map<ContainerId, Following> logs = new ConcurrentHashMap<>();
+
+  /** Containers with a record that have not been seen since the start. */
+  private final Set<ContainerId> unseen = ConcurrentHashMap.newKeySet();
+
+  private final FolderWatch watch;
+  private final CopyThreads threads;
+
+  /**
+   * A follower of nothing yet.
+   *
+   * @param dockerRoot where Docker keeps its data; empty while that is not known
+   */
+  public LogFollower(LogRecords records, Supplier<Optional<Path>> dockerRoot, InstantSource clock) {
+    this.records = records;
+    this.dockerRoot = dockerRoot;
+    this.clock = clock;
+    try {
+      unseen.addAll(records.ids());
+      watch = FolderWatch.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot follow the logs of containers", e);
+    }
+    threads = new CopyThreads();
+  }
+
+  @Override
+  public void changed(Snapshot before, Snapshot after, ContainerId id) {
+    Optional<ContainerView> now = after.container(id.value());
+    if (now.isEmpty()) {
+      if (before.container(id.value()).isPresent()) {
+        removed(id);
+      }
+      return;
+    }
+    switch (now.get().engine().state()) {
+      case EngineState.Created() -> follow(now.get().engine(), now.get().logPath());
+      case EngineState.Running _ -> follow(now.get().engine(), now.get().logPath());
+      case EngineState.Exited _ -> {
+        if (unseen.contains(id) || logs.containsKey(id)) {
+          follow(now.get().engine(), now.get().logPath());
+        }
+        Optional.ofNullable(logs.get(id)).ifPresent(Following::end);
+      }
+    }
+  }
+
+  /**
+   * An ended container's last lines are copied before anybody is told of its end. Waits for that,
+   * two seconds at most.
+   *
+   * @param container as Docker described it, ended
+   */
+  public void ended(EngineContainer container) {
+    ContainerId id = container.id();
+    String logPath = container.labels().getOrDefault(KubeLabels.LOG_PATH, "");
+    if (unseen.contains(id) || logs.containsKey(id)) {
+      follow(container, logPath);
+    }
+    Following following = logs.get(id);
+    if (following == null || !following.mayComplete()) {
+      return;
+    }
+    following.end();
+    try {
+      if (!following.awaitDone(LAST_LINES)) {
+        log.warn(
+            "container {} ({}) is told to have ended before its last lines are in {}",
+            container.name(),
+            id.shortForm(),
+            logPath);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Drops the records of containers that have gone while nobody looked. */
+  public void forgetAllBut(Snapshot snapshot) {
+    List<ContainerId> gone =
+        unseen.stream().filter(id -> snapshot.container(id.value()).isEmpty()).toList();
+    gone.forEach(unseen::remove);
+    for (ContainerId id : gone) {
+      try {
+        records.delete(id);
+      } catch (IOException e) {
+        log.warn("cannot remove the log position of container {}: {}", id, e.getMessage());
+      }
+    }
+  }
+
+  /** The log of a container that is being followed. */
+  Optional<ContainerLog> find(ContainerId id) {
+    return Optional.ofNullable(logs.get(id)).map(Following::log);
+  }
+
+  /** What the operator should know, sentence by sentence. */
+  public List<String> warnings() {
+    return logs.values().stream().flatMap(following -> following.trouble().stream()).toList();
+  }
+
+  private void follow(EngineContainer container, String logPath) {
+    ContainerId id = container.id();
+    unseen.remove(id);
+    if (logPath.isEmpty()) {
+      return;
+    }
+    Following following =
+        logs.computeIfAbsent(
+            id,
+            _ ->
+                new Following(
+                    new ContainerLog(id, Path.of(logPath), records, clock),
+                    watch,
+                    threads,
+                    () -> logs.remove(id)));
+    if (hasRun(container.state())) {
+      following.connect(container, dockerRoot);
+    } else {
+      following.wake();
+    }
+  }
+
+  private static boolean hasRun(EngineState state) {
+    return switch (state) {
+      case EngineState.Created() -> false;
+      case EngineState.Running _ -> true;
+      case EngineState.Exited exited -> exited.startedAt().isPresent();
+    };
+  }
+
+  private void removed(ContainerId id) {
+    unseen.remove(id);
+    Optional.ofNullable(logs.get(id)).ifPresent(Following::removed);
+  }
+
+  /** Ends all copying, at a place from where the next process goes on. */
+  @Override
+  public void close() {
+    watch.close();
+    threads.close();
+    logs.values().forEach(Following::close);
+  }
+}

@@ -1,0 +1,243 @@
+package dev.longshore.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.longshore.checkpoint.LogRecords;
+import dev.longshore.common.ContainerId;
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Eventually;
+import dev.longshore.cri.v1.ReopenContainerLogRequest;
+import dev.longshore.docker.ContainerSpec;
+import dev.longshore.docker.EngineState;
+import dev.longshore.docker.FakeDockerEngine;
+import dev.longshore.docker.KubeLabels;
+import dev.longshore.docker.KubeName;
+import dev.longshore.docker.TestSpecs;
+import dev.longshore.view.ContainerView;
+import dev.longshore.view.Snapshot;
+import dev.longshore.view.View;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Following with a real watch on folders, of containers of a fake Docker. */
+@Timeout(60)
+class LogFollowerTest {
+  private static final String IMAGE = "busybox:1.36";
+
+  @TempDir private Path folder;
+  private final FakeDockerEngine docker = new FakeDockerEngine();
+  private LogRecords records;
+  private Path target;
+  private LogFollower logs;
+  private View view;
+  private volatile Optional<Path> root = Optional.empty();
+
+  @BeforeEach
+  void start() {
+    target = folder.resolve("pods/app/0.log");
+    records = LogRecords.open(folder.resolve("records"));
+    docker.addImage(IMAGE);
+    root = Optional.of(folder);
+    connect();
+  }
+
+  @AfterEach
+  void stop() {
+    view.close();
+    logs.close();
+  }
+
+  @Test
+  void whatARunningContainerWritesIsInItsLog() throws Exception {
+    ContainerId id = create();
+    Eventually.until("the log is there", () -> Files.exists(target));
+    FakeSpool spool = run(id);
+    String first = spool.write("one");
+    awaitLog(first);
+    spool.rotate();
+    awaitLog(first + spool.write("two"));
+  }
+
+  @Test
+  void theLastLinesAreThereBeforeTheEndIsTold() throws Exception {
+    ContainerId id = create();
+    FakeSpool spool = run(id);
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < 1000; i++) {
+      all.append(spool.write("line " + i));
+    }
+    docker.exit(id.value(), 0);
+    awaitExited(id);
+    assertThat(target).hasContent(all.toString());
+    Eventually.until("nothing is left to do", () -> logs.find(id).isEmpty());
+    assertThat(records.ids()).isEmpty();
+  }
+
+  @Test
+  void whatWasWrittenWhileNobodyFollowedIsThereBeforeTheEndIsTold() throws Exception {
+    ContainerId id = create();
+    FakeSpool spool = run(id);
+    String all = spool.write("one");
+    awaitLog(all);
+    stop();
+    all += spool.write("two");
+    docker.exit(id.value(), 3);
+    connect();
+    awaitExited(id);
+    assertThat(target).hasContent(all);
+  }
+
+  @Test
+  void aContainerThatEndedBeforeItWasSeenRunningHasItsLines() throws Exception {
+    ContainerId id = create();
+    docker.hang("inspect");
+    String all = run(id).write("one");
+    docker.exit(id.value(), 0);
+    docker.resume();
+    awaitExited(id);
+    assertThat(target).hasContent(all);
+  }
+
+  @Test
+  void dockersFolderMayBecomeKnownLate() throws Exception {
+    root = Optional.empty();
+    ContainerId id = create();
+    String all = run(id).write("one");
+    Eventually.until("it runs", () -> find(id).filter(this::runs).isPresent());
+    root = Optional.of(folder);
+    awaitLog(all);
+    assertThat(logs.warnings()).isEmpty();
+  }
+
+  private boolean runs(ContainerView container) {
+    return container.engine().state() instanceof EngineState.Running;
+  }
+
+  @Test
+  void aRemovedContainerLeavesItsLogAndNoRecord() throws Exception {
+    ContainerId id = create();
+    String all = run(id).write("one");
+    awaitLog(all);
+    docker.removeBehind(id.value());
+    Eventually.until("it is not followed", () -> logs.find(id).isEmpty());
+    assertThat(records.ids()).isEmpty();
+    assertThat(target).hasContent(all);
+  }
+
+  @Test
+  void aRecordOfAContainerThatWentUnseenIsDropped() throws Exception {
+    ContainerId id = create();
+    awaitLog(run(id).write("one"));
+    stop();
+    docker.removeBehind(id.value());
+    connect();
+    Eventually.until("it is connected", () -> view.health().ready());
+    assertThat(records.ids()).isEmpty();
+  }
+
+  @Test
+  void aLogThatCannotBeWrittenIsAWarningAndGoesOnOnceItCan() throws Exception {
+    Files.writeString(folder.resolve("pods"), "in the way");
+    ContainerId id = create();
+    String all = run(id).write("one");
+    Eventually.until("it is told", () -> !logs.warnings().isEmpty());
+    assertThat(logs.warnings()).singleElement().asString().contains(target.toString());
+    Files.delete(folder.resolve("pods"));
+    awaitLog(all);
+    Eventually.until("it is over", () -> logs.warnings().isEmpty());
+  }
+
+  @Test
+  void reopeningMakesANewFile() throws Exception {
+    ContainerId id = create();
+    FakeSpool spool = run(id);
+    awaitLog(spool.write("one"));
+    Files.move(target, target.resolveSibling("0.log.1"));
+    reopen(id.value());
+    assertThat(target).isEmptyFile();
+    awaitLog(spool.write("two"));
+  }
+
+  @Test
+  void onlyARunningContainersLogIsReopened() {
+    assertThatThrownBy(() -> reopen("f".repeat(64)))
+        .isInstanceOfSatisfying(
+            CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND));
+    ContainerId id = create();
+    assertThatThrownBy(() -> reopen(id.value()))
+        .isInstanceOfSatisfying(
+            CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_READY));
+  }
+
+  private void connect() {
+    logs = new LogFollower(records, () -> root, InstantSource.system());
+    view = new View(docker, this::forget, _ -> {});
+    view.addListener(logs);
+    view.beforeExit(logs::ended);
+    view.start();
+    Eventually.until("Docker is known", () -> view.health().ready());
+  }
+
+  private void forget(Snapshot snapshot) {
+    logs.forgetAllBut(snapshot);
+  }
+
+  private void reopen(String id) {
+    var request = ReopenContainerLogRequest.newBuilder().setContainerId(id).build();
+    assertThat(new ReopenContainerLog(view, logs).handle(request)).isNotNull();
+  }
+
+  private ContainerId create() {
+    KubeName name = new KubeName("app", "web", "shop", "u1", 0);
+    Map<String, String> labels =
+        KubeLabels.forContainer(
+            new KubeLabels.Metadata(Map.of(), Map.of(), Optional.empty(), "", ""),
+            "b".repeat(64),
+            target.toString());
+    ContainerSpec spec =
+        TestSpecs.withLabels(TestSpecs.container(name.toDockerName(), IMAGE), labels);
+    ContainerId id = docker.createBehind(spec);
+    Eventually.until("it is seen", () -> find(id).isPresent());
+    return id;
+  }
+
+  private FakeSpool run(ContainerId id) {
+    FakeSpool spool = new FakeSpool(folder.resolve("containers/" + id + "/local-logs"), 3);
+    docker.startBehind(id.value());
+    return spool;
+  }
+
+  private Optional<ContainerView> find(ContainerId id) {
+    return view.snapshot().container(id.value());
+  }
+
+  private void awaitExited(ContainerId id) {
+    Eventually.until(
+        "it has ended",
+        () -> find(id).filter(c -> c.engine().state() instanceof EngineState.Exited).isPresent());
+  }
+
+  private void awaitLog(String expected) {
+    Eventually.until("the log has it all", () -> read().equals(expected));
+  }
+
+  private String read() {
+    try {
+      return Files.exists(target) ? Files.readString(target) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
