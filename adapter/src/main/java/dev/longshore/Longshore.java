@@ -104,8 +104,6 @@ final class Longshore implements AutoCloseable {
     images = new ImageCatalog(engine);
     sandboxNetworks = new SandboxNetworks(networks, records);
     stale = new StaleSandboxes(engine, records, work, sandboxNetworks);
-    pull = new PullImage(engine, images, options.docker().pullProgress());
-    sandboxImage = new SandboxImage(options.pauseImage(), images, pull, options.credentialFiles());
     Adoption adoption = new Adoption(networks, new NamespaceAddresses(PROC), records, stale);
     logs =
         new LogFollower(
@@ -120,6 +118,10 @@ final class Longshore implements AutoCloseable {
               logs.forgetAllBut(snapshot);
             },
             images::onEvent);
+    pull =
+        new PullImage(
+            engine, images, () -> view.health().engine(), options.docker().pullProgress());
+    sandboxImage = new SandboxImage(options.pauseImage(), images, pull, options.credentialFiles());
     containerQueries = new ContainerQueries(view, kernelSide);
     sandboxQueries =
         new SandboxQueries(view, records, work, containerQueries::statuses, InstantSource.system());

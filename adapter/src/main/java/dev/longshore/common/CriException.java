@@ -53,6 +53,11 @@ public final class CriException extends RuntimeException {
     CANCELLED,
     /** Longshore, or this Docker Engine, does not offer the call. */
     UNSUPPORTED,
+    /**
+     * A failure that has a name of the CRI's own, such as {@code RegistryUnavailable}, with which
+     * its sentence begins, before a colon.
+     */
+    NAMED,
     /** Anything else: a bug or an answer nobody expected. */
     INTERNAL
   }

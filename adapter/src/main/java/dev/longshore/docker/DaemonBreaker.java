@@ -114,9 +114,9 @@ final class DaemonBreaker implements CallPolicy {
   private void record(EngineCall call, long nanos, CriException failure) {
     switch (failure.kind()) {
       case INVALID, NOT_FOUND, ALREADY_EXISTS, NOT_READY, INTERNAL -> answered(nanos);
-      case CANCELLED, EXHAUSTED, UNSUPPORTED -> breaker.releasePermission();
+      case CANCELLED, EXHAUSTED, UNSUPPORTED, NAMED -> breaker.releasePermission();
       case UNAVAILABLE -> {
-        // A pull is UNAVAILABLE when its registry is.
+        // A pull may be UNAVAILABLE when its registry is.
         if (call.kind() == EngineCall.Kind.PULL) {
           breaker.releasePermission();
         } else {

@@ -1,8 +1,10 @@
 package dev.longshore.docker;
 
+import dev.longshore.common.CriException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Who a daemon is.
@@ -35,6 +37,8 @@ public record EngineInfo(
     Set<String> recursiveReadonly,
     Map<String, String> details,
     List<String> warnings) {
+  private static final String DEFAULT_HANDLER = "docker";
+
   /** No runtime is known to make mounts read-only with all below them. */
   public EngineInfo(
       String version,
@@ -91,5 +95,25 @@ public record EngineInfo(
   /** Whether containers of the runtime (empty: the default) may mount recursively read-only. */
   public boolean mountsRecursivelyReadonly(String runtime) {
     return recursiveReadonly.contains(runtime.isEmpty() ? defaultRuntime : runtime);
+  }
+
+  /**
+   * The name of Docker's runtime that a CRI runtime handler stands for; empty for the default one,
+   * which is also called {@code docker}.
+   *
+   * @throws CriException INVALID for a handler that is none of the runtimes
+   */
+  public String runtimeOf(String handler) {
+    if (handler.isEmpty() || handler.equals(DEFAULT_HANDLER)) {
+      return "";
+    }
+    if (!runtimes.contains(handler)) {
+      throw new CriException(
+          CriException.Kind.INVALID,
+          ("runtime handler \"%s\" is none of Docker's runtimes, which are %s; add it to"
+                  + " \"runtimes\" in Docker's daemon.json")
+              .formatted(handler, String.join(", ", new TreeSet<>(runtimes))));
+    }
+    return handler;
   }
 }

@@ -8,53 +8,73 @@ import dev.longshore.cri.v1.PullImageRequest;
 import dev.longshore.cri.v1.PullImageResponse;
 import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.EngineImage;
+import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.RegistryAuth;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Pulls an image and answers with its id. Pulls of the same image with the same credentials are one
- * pull; it outlives a caller who leaves by some minutes, so that a retry joins it, and ends when it
- * makes no progress. Thread-safe.
+ * pull; it outlives a caller who leaves by half a minute, so that a retry joins it, and ends when
+ * it makes no progress. Thread-safe.
  */
 public final class PullImage {
-  private static final Duration UNATTENDED = Duration.ofMinutes(2);
+  // Long enough for a kubelet that starts anew to ask again.
+  private static final Duration UNATTENDED = Duration.ofSeconds(30);
   private static final Duration LONGEST_PULL = Duration.ofHours(12);
   private static final Duration FIND_BUDGET = Duration.ofSeconds(30);
 
   private final DockerEngine engine;
   private final ImageCatalog catalog;
+  private final Supplier<Optional<EngineInfo>> docker;
   private final PullWatch.Limits limits;
   private final InFlight<PullKey, String> pulls = new InFlight<>("the pull of image");
   private final ConcurrentHashMap<PullKey, Integer> callers = new ConcurrentHashMap<>();
 
-  /** {@code noProgress}: a pull that is silent for so long is given up. */
-  public PullImage(DockerEngine engine, ImageCatalog catalog, Duration noProgress) {
-    this(engine, catalog, new PullWatch.Limits(noProgress, UNATTENDED));
+  /**
+   * Pulls by this engine.
+   *
+   * @param docker who the daemon is, if it has said so; must not wait
+   * @param noProgress a pull that is silent for so long is given up
+   */
+  public PullImage(
+      DockerEngine engine,
+      ImageCatalog catalog,
+      Supplier<Optional<EngineInfo>> docker,
+      Duration noProgress) {
+    this(engine, catalog, docker, new PullWatch.Limits(noProgress, UNATTENDED));
   }
 
-  PullImage(DockerEngine engine, ImageCatalog catalog, PullWatch.Limits limits) {
+  PullImage(
+      DockerEngine engine,
+      ImageCatalog catalog,
+      Supplier<Optional<EngineInfo>> docker,
+      PullWatch.Limits limits) {
     this.engine = engine;
     this.catalog = catalog;
+    this.docker = docker;
     this.limits = limits;
   }
 
   /**
-   * Pulls the image and answers once it is on this node. The sandbox config and the runtime handler
-   * of the request say nothing to Docker, which has one store of images for all.
+   * Pulls the image and answers once it is on this node. The sandbox config of the request says
+   * nothing to Docker, nor does a runtime handler that exists: one store of images serves all.
    *
-   * @throws CriException INVALID for a malformed reference or credentials that are refused,
-   *     NOT_FOUND when the registry has no such image, UNAVAILABLE when Docker or the registry is
-   *     away, TIMED_OUT when nothing moved for too long or {@code deadline} passed, CANCELLED when
-   *     the caller is interrupted
+   * @throws CriException INVALID for a malformed reference, an unknown runtime handler or
+   *     credentials that are refused, NOT_FOUND when the registry has no such image, NAMED when the
+   *     registry is away ({@code RegistryUnavailable}), UNAVAILABLE when Docker is, TIMED_OUT when
+   *     nothing moved for too long or {@code deadline} passed, CANCELLED when the caller is
+   *     interrupted
    */
   public PullImageResponse handle(PullImageRequest request, Deadline deadline) {
     if (request.getImage().getImage().isEmpty()) {
       throw new CriException(Kind.INVALID, "cannot pull an image: image.image is empty");
     }
     ImageReference.Name name = ImageReference.parseName(request.getImage().getImage());
+    docker.get().ifPresent(info -> info.runtimeOf(request.getImage().getRuntimeHandler()));
     Optional<RegistryAuth> auth = RegistryCredentials.from(request.getAuth(), name);
     return PullImageResponse.newBuilder().setImageRef(pull(name, auth, deadline)).build();
   }

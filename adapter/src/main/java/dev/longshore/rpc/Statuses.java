@@ -22,6 +22,9 @@ final class Statuses {
       case TIMED_OUT -> Status.DEADLINE_EXCEEDED;
       case CANCELLED -> Status.CANCELLED;
       case UNSUPPORTED -> Status.UNIMPLEMENTED;
+      // The kubelet takes this code, and no other, off the sentence before it looks for the name
+      // (cri-client, remote_image.go).
+      case NAMED -> Status.UNKNOWN;
       case INTERNAL -> Status.INTERNAL;
     };
   }

@@ -146,7 +146,7 @@ public final class SandboxMaker {
       switch (e.kind()) {
         case TIMED_OUT, UNAVAILABLE, CANCELLED, INTERNAL ->
             undo.push("look for container " + spec.name(), () -> removeUnheard(job, spec.name()));
-        case INVALID, NOT_FOUND, ALREADY_EXISTS, NOT_READY, EXHAUSTED, UNSUPPORTED -> {}
+        case INVALID, NOT_FOUND, ALREADY_EXISTS, NOT_READY, EXHAUSTED, UNSUPPORTED, NAMED -> {}
       }
       throw e;
     }

@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeSet;
 
 /**
  * A RunPodSandbox request in Docker's terms. Pure, but for the seccomp profile, which is read from
@@ -39,11 +38,11 @@ final class SandboxSpecs {
   private static final String HOST = "host";
 
   /** Docker's word for its default runtime in dockershim's days, still found in RuntimeClasses. */
-  private static final String DEFAULT_HANDLER = "docker";
 
   // As dockershim had it: the last process the kernel picks for want of memory, but for the
   // kubelet's and Docker's own, and the least share of CPU.
   private static final long OOM_SCORE_ADJ = -998;
+
   private static final long CPU_SHARES = 2;
 
   private SandboxSpecs() {}
@@ -80,7 +79,7 @@ final class SandboxSpecs {
         List.of(),
         List.of(),
         List.of(),
-        runtime(request.getRuntimeHandler(), engine),
+        engine.runtimeOf(request.getRuntimeHandler()),
         LogSpec.DAEMONS_CHOICE);
   }
 
@@ -207,20 +206,6 @@ final class SandboxSpecs {
         Optional.empty(),
         Optional.empty(),
         OptionalLong.of(OOM_SCORE_ADJ));
-  }
-
-  private static String runtime(String handler, EngineInfo engine) {
-    if (handler.isEmpty() || handler.equals(DEFAULT_HANDLER)) {
-      return "";
-    }
-    if (!engine.runtimes().contains(handler)) {
-      throw new CriException(
-          Kind.INVALID,
-          ("runtime handler \"%s\" is none of Docker's runtimes, which are %s; add it to"
-                  + " \"runtimes\" in Docker's daemon.json")
-              .formatted(handler, String.join(", ", new TreeSet<>(engine.runtimes()))));
-    }
-    return handler;
   }
 
   private static CriException mode(String field, NamespaceMode got, String allowed) {

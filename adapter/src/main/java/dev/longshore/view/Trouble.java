@@ -28,6 +28,7 @@ record Trouble(String reason, String message) {
           EXHAUSTED,
           CANCELLED,
           UNSUPPORTED,
+          NAMED,
           INTERNAL ->
           new Trouble("DockerFailed", e.getMessage());
     };

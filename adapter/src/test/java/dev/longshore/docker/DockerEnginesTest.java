@@ -172,10 +172,8 @@ final class DockerEnginesTest {
   @Test
   void aRegistryThatIsAwayIsNotTheDaemonsFault() {
     for (int i = 0; i < 10; i++) {
-      docker.failNext("pull", new CriException(Kind.UNAVAILABLE, "RegistryUnavailable: no"));
-      fails(
-          Kind.UNAVAILABLE,
-          () -> engine.pull("busybox", Optional.empty(), (_, _, _) -> {}, soon()));
+      docker.failNext("pull", new CriException(Kind.NAMED, "RegistryUnavailable: no"));
+      fails(Kind.NAMED, () -> engine.pull("busybox", Optional.empty(), (_, _, _) -> {}, soon()));
     }
 
     assertThat(engine.list("label", soon())).isEmpty();

@@ -51,7 +51,8 @@ final class ImageIT {
 
   private final ImageCatalog catalog = new ImageCatalog(DOCKER);
   private final View view = new View(DOCKER, _ -> {}, catalog::onEvent);
-  private final PullImage pullImage = new PullImage(DOCKER, catalog, Duration.ofMinutes(1));
+  private final PullImage pullImage =
+      new PullImage(DOCKER, catalog, () -> view.health().engine(), Duration.ofMinutes(1));
   private final SandboxImage sandboxImage =
       new SandboxImage("registry.invalid/pause:1", catalog, pullImage, List.of());
   private final ImageCalls calls =
@@ -270,15 +271,15 @@ final class ImageIT {
     String name = "127.0.0.1:%d/%s:1".formatted(TestRegistry.freePort(), repository);
 
     assertThatThrownBy(() -> pull(name))
-        .isInstanceOfSatisfying(
-            CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
+        .isInstanceOfSatisfying(CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NAMED))
         .hasMessageStartingWith("RegistryUnavailable: ")
         .hasMessageContaining(name);
   }
 
   @Test
   void aRegistryThatNeverAnswersIsGivenUp() throws Exception {
-    PullImage impatient = new PullImage(DOCKER, catalog, Duration.ofSeconds(1));
+    PullImage impatient =
+        new PullImage(DOCKER, catalog, () -> view.health().engine(), Duration.ofSeconds(1));
     try (ServerSocket mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
       String name = "127.0.0.1:%d/%s:1".formatted(mute.getLocalPort(), repository);
 

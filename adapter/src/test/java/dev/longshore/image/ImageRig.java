@@ -20,7 +20,8 @@ final class ImageRig implements AutoCloseable {
   final FakeDockerEngine docker = new FakeDockerEngine();
   final ImageCatalog catalog = new ImageCatalog(docker);
   final View view = new View(docker, _ -> {}, catalog::onEvent);
-  final PullImage pullImage = new PullImage(docker, catalog, Duration.ofMinutes(1));
+  final PullImage pullImage =
+      new PullImage(docker, catalog, () -> view.health().engine(), Duration.ofMinutes(1));
   final ImageQueries queries;
   final ImageCalls calls;
   final ImageFilesystems filesystems = new ImageFilesystems(view, catalog);

@@ -10,12 +10,14 @@ import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.AuthConfig;
 import dev.longshore.cri.v1.PullImageRequest;
 import dev.longshore.docker.EngineImage;
+import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.ImageCatalog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,7 +28,8 @@ import org.junit.jupiter.api.Timeout;
 class PullImageTest {
   private final FakeDockerEngine docker = new FakeDockerEngine();
   private final ImageCatalog catalog = new ImageCatalog(docker);
-  private final PullImage pullImage = new PullImage(docker, catalog, Duration.ofMinutes(1));
+  private final PullImage pullImage =
+      new PullImage(docker, catalog, this::info, Duration.ofMinutes(1));
 
   @Test
   void theAnswerIsDockersImageId() {
@@ -125,7 +128,7 @@ class PullImageTest {
 
   @Test
   void aPullWithoutProgressIsGivenUpWithAReason() {
-    PullImage impatient = new PullImage(docker, catalog, Duration.ofMillis(50));
+    PullImage impatient = new PullImage(docker, catalog, this::info, Duration.ofMillis(50));
     docker.offerImage("busybox:1", image("b", "busybox:1"));
     docker.hang("pull");
 
@@ -144,7 +147,10 @@ class PullImageTest {
   void aPullThatNobodyWaitsForEnds() {
     PullImage pulls =
         new PullImage(
-            docker, catalog, new PullWatch.Limits(Duration.ofMillis(400), Duration.ofMillis(50)));
+            docker,
+            catalog,
+            this::info,
+            new PullWatch.Limits(Duration.ofMillis(400), Duration.ofMillis(50)));
     docker.hang("pull");
 
     assertKind(
@@ -167,11 +173,10 @@ class PullImageTest {
   @Test
   void theEnginesReasonReachesTheCallerAsItIs() {
     docker.failNext(
-        "pull", new CriException(Kind.UNAVAILABLE, "RegistryUnavailable: cannot pull busybox:1"));
+        "pull", new CriException(Kind.NAMED, "RegistryUnavailable: cannot pull busybox:1"));
 
     assertThatThrownBy(() -> pull("busybox:1"))
-        .isInstanceOfSatisfying(
-            CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
+        .isInstanceOfSatisfying(CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NAMED))
         .hasMessage("RegistryUnavailable: cannot pull busybox:1");
   }
 
@@ -188,6 +193,29 @@ class PullImageTest {
                     .setAuth(AuthConfig.newBuilder().setAuth("%"))
                     .build()));
     assertThat(docker.calls()).isEmpty();
+  }
+
+  @Test
+  void aRuntimeHandlerIsOneThatDockerHas() {
+    docker.offerImage("busybox:1", image("b", "busybox:1"));
+    String known = info().orElseThrow().runtimes().getFirst();
+
+    assertThat(pull(handledBy(known))).isEqualTo(id("b"));
+    assertThat(pull(handledBy("docker"))).isEqualTo(id("b"));
+    assertThatThrownBy(() -> pull(handledBy("gvisor")))
+        .isInstanceOfSatisfying(
+            CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INVALID))
+        .hasMessageContaining("gvisor");
+  }
+
+  private Optional<EngineInfo> info() {
+    return Optional.of(new FakeDockerEngine().info(soon()));
+  }
+
+  private static PullImageRequest handledBy(String handler) {
+    PullImageRequest.Builder request = ImageCalls.pullRequest("busybox:1").toBuilder();
+    request.getImageBuilder().setRuntimeHandler(handler);
+    return request.build();
   }
 
   private String pull(String name) {

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 @Timeout(60)
 class RpcServerTest {
@@ -214,8 +215,18 @@ class RpcServerTest {
     }
   }
 
+  @Test
+  void aFailureWithANameHasTheCodeThatTheKubeletTakesOff() {
+    try (Server _ = serve(failing(new CriException(Kind.NAMED, "RegistryUnavailable: x")))) {
+      assertThatThrownBy(() -> version("x"))
+          .hasMessage("RegistryUnavailable: x")
+          .cause()
+          .hasMessageStartingWith("UNKNOWN: ");
+    }
+  }
+
   @ParameterizedTest
-  @EnumSource(Kind.class)
+  @EnumSource(value = Kind.class, mode = Mode.EXCLUDE, names = "NAMED")
   void everyKindOfFailureArrivesWithItsSentence(Kind kind) {
     try (Server _ = serve(failing(new CriException(kind, "cannot do it: ∅ left")))) {
       assertThatThrownBy(() -> version("x"))

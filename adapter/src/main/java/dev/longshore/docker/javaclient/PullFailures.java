@@ -7,7 +7,8 @@ import java.util.Locale;
 
 /**
  * What a failed pull means. Docker passes the registry's trouble on as text, seldom with a code, so
- * the text has to be read. The prefix {@code RegistryUnavailable: } is the CRI's, for the kubelet.
+ * the text has to be read. The names {@code RegistryUnavailable} and {@code
+ * SignatureValidationFailed} are the CRI's (cri-api, errors.go): the kubelet looks for them.
  */
 final class PullFailures {
   private static final List<String> REGISTRY_AWAY =
@@ -30,6 +31,16 @@ final class PullFailures {
           "no such host",
           "server misbehaving",
           "temporary failure in name resolution");
+  private static final List<String> UNTRUSTED_IMAGE =
+      List.of(
+          "image verifier",
+          "content trust",
+          "no trust data",
+          "signature verification failed",
+          "signature validation failed",
+          "no valid signature");
+  private static final List<String> UNTRUSTED_REGISTRY =
+      List.of("x509: ", "server gave http response to https client");
   private static final List<String> REFUSED =
       List.of(
           "unauthorized",
@@ -51,8 +62,20 @@ final class PullFailures {
     String text = message.toLowerCase(Locale.ROOT);
     if (status == 502 || status == 503 || status == 504 || contains(text, REGISTRY_AWAY)) {
       return new CriException(
-          Kind.UNAVAILABLE,
-          "RegistryUnavailable: cannot pull %s: %s".formatted(reference, message));
+          Kind.NAMED, "RegistryUnavailable: cannot pull %s: %s".formatted(reference, message));
+    }
+    if (contains(text, UNTRUSTED_IMAGE)) {
+      return new CriException(
+          Kind.NAMED,
+          "SignatureValidationFailed: cannot pull %s: %s".formatted(reference, message));
+    }
+    if (contains(text, UNTRUSTED_REGISTRY)) {
+      return failure(
+          Kind.INTERNAL,
+          reference,
+          "Docker does not trust the registry; put its CA at /etc/docker/certs.d/<registry>/ca.crt"
+              + " or name it in \"insecure-registries\" of Docker's daemon.json",
+          message);
     }
     if (contains(text, List.of("toomanyrequests", "429 too many"))) {
       return failure(Kind.EXHAUSTED, reference, "the registry limits the rate of pulls", message);

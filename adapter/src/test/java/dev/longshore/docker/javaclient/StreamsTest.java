@@ -108,11 +108,13 @@ final class StreamsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "UNAVAILABLE | dial tcp 127.0.0.1:5000: connect: connection refused",
-        "UNAVAILABLE | received unexpected HTTP status: 503 Service Unavailable",
-        "UNAVAILABLE | received unexpected HTTP status: 502 Bad Gateway",
-        "UNAVAILABLE | Get https://x/v2/: dial tcp: lookup x on 1.1.1.1:53: no such host",
-        "UNAVAILABLE | Get https://x/v2/: net/http: TLS handshake timeout",
+        "NAMED       | dial tcp 127.0.0.1:5000: connect: connection refused",
+        "NAMED       | received unexpected HTTP status: 503 Service Unavailable",
+        "NAMED       | received unexpected HTTP status: 502 Bad Gateway",
+        "NAMED       | Get https://x/v2/: dial tcp: lookup x on 1.1.1.1:53: no such host",
+        "NAMED       | Get https://x/v2/: net/http: TLS handshake timeout",
+        "NAMED       | image verifier cosign blocked pull of x:9: no key",
+        "INTERNAL    | Get https://x/v2/: x509: certificate signed by unknown authority",
         "INVALID     | pull access denied for x, repository does not exist or may require login",
         "INVALID     | unauthorized: authentication required",
         "INVALID     | Head https://x/v2/: no basic auth credentials",
@@ -138,8 +140,7 @@ final class StreamsTest {
   void aRegistryThatIsAwayHasTheKubeletsWord() {
     daemon.answers(Answer.stream("{\"errorDetail\":{\"code\":503,\"message\":\"busy\"}}"));
 
-    fails(Kind.UNAVAILABLE, () -> pull("x:9"))
-        .hasMessage("RegistryUnavailable: cannot pull x:9: busy");
+    fails(Kind.NAMED, () -> pull("x:9")).hasMessage("RegistryUnavailable: cannot pull x:9: busy");
   }
 
   @Test
