@@ -112,6 +112,38 @@ cni_bin_dirs() {
   printf '%s\n' "$dirs"
 }
 
+# Prints the folder of the node's CNI configuration, or of one of our own where the node has none.
+cni_conf_dir() {
+  local node=/etc/cni/net.d ours=$RUN_DIR/cni/net.d
+  if compgen -G "$node/*.conf*" >/dev/null || compgen -G "$node/*.json" >/dev/null; then
+    printf '%s\n' "$node"
+    return
+  fi
+  mkdir -p "$ours"
+  cat >"$ours/10-longshore.conflist" <<'CNI'
+{
+  "cniVersion": "1.0.0",
+  "name": "longshore",
+  "plugins": [
+    {
+      "type": "bridge",
+      "bridge": "longshore0",
+      "isGateway": true,
+      "ipMasq": true,
+      "hairpinMode": true,
+      "ipam": {
+        "type": "host-local",
+        "ranges": [[{"subnet": "10.177.0.0/16"}]],
+        "routes": [{"dst": "0.0.0.0/0"}]
+      }
+    },
+    {"type": "portmap", "capabilities": {"portMappings": true}}
+  ]
+}
+CNI
+  printf '%s\n' "$ours"
+}
+
 prepare_cni() {
   [ -n "$(cni_bin_dirs)" ] || install_packages "CNI plugins" containernetworking-plugins || true
   [ -n "$(cni_bin_dirs)" ] || die "the CNI plugins bridge and loopback are in none of /opt/cni/bin, /usr/lib/cni: install package containernetworking-plugins or the release of the CNI project"
