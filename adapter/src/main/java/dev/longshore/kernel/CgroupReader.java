@@ -68,6 +68,18 @@ public final class CgroupReader {
     };
   }
 
+  /** What its tasks waited for; only v2 accounts it, beside v1 too if a v2 hierarchy is mounted. */
+  public Pressures pressures(CgroupPaths paths) {
+    return new Pressures(
+        pressure(paths, "cpu.pressure"),
+        pressure(paths, "memory.pressure"),
+        pressure(paths, "io.pressure"));
+  }
+
+  private static Optional<Pressure> pressure(CgroupPaths paths, String file) {
+    return paths.v2().flatMap(dir -> read(dir.resolve(file))).flatMap(Pressure::parse);
+  }
+
   private static Optional<MemoryUsage> memoryV1(Path dir) {
     return read(dir.resolve("memory.usage_in_bytes"))
         .flatMap(

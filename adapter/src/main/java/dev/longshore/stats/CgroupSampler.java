@@ -8,6 +8,7 @@ import dev.longshore.kernel.CgroupPaths;
 import dev.longshore.kernel.CgroupReader;
 import dev.longshore.kernel.CpuUsage;
 import dev.longshore.kernel.MemoryUsage;
+import dev.longshore.kernel.Pressures;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -108,15 +109,17 @@ public final class CgroupSampler {
     // CPU comes last, since every live cgroup has it: a cgroup that vanishes on the way must not
     // look like one without memory accounting.
     Optional<MemoryUsage> memory = paths.flatMap(cgroups::memory);
+    Optional<Pressures> pressures = paths.map(cgroups::pressures);
     long at = nanoClock.getAsLong();
     var time = wallClock.instant();
     Optional<CpuUsage> cpu = paths.flatMap(cgroups::cpu);
-    if (cpu.isEmpty()) {
+    if (cpu.isEmpty() || pressures.isEmpty()) {
       return new Look(Optional.empty(), at, Optional.empty());
     }
     OptionalLong nanoCores =
         before.map(old -> rate(old, cpu.get(), at)).orElse(OptionalLong.empty());
-    return new Look(paths, at, Optional.of(new Sample(time, cpu.get(), nanoCores, memory)));
+    return new Look(
+        paths, at, Optional.of(new Sample(time, cpu.get(), nanoCores, memory, pressures.get())));
   }
 
   private static OptionalLong rate(Look before, CpuUsage now, long at) {

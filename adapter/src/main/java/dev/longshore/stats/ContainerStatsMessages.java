@@ -4,11 +4,16 @@ import dev.longshore.cri.v1.ContainerAttributes;
 import dev.longshore.cri.v1.ContainerMetadata;
 import dev.longshore.cri.v1.ContainerStats;
 import dev.longshore.cri.v1.CpuUsage;
+import dev.longshore.cri.v1.IoUsage;
 import dev.longshore.cri.v1.MemoryUsage;
+import dev.longshore.cri.v1.PsiData;
+import dev.longshore.cri.v1.PsiStats;
 import dev.longshore.cri.v1.SwapUsage;
 import dev.longshore.cri.v1.UInt64Value;
+import dev.longshore.kernel.Pressure;
 import dev.longshore.view.ContainerView;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Samples to CRI messages; what the kernel does not say stays unset, never zero. */
@@ -23,9 +28,13 @@ final class ContainerStatsMessages {
         .memory()
         .ifPresent(
             memory -> {
-              stats.setMemory(memory(memory, time));
+              stats.setMemory(memory(memory, sample.pressures().memory(), time));
               memory.swap().ifPresent(swap -> stats.setSwap(swap(swap, time)));
             });
+    sample
+        .pressures()
+        .io()
+        .ifPresent(io -> stats.setIo(IoUsage.newBuilder().setTimestamp(time).setPsi(psi(io))));
     return stats.build();
   }
 
@@ -47,10 +56,12 @@ final class ContainerStatsMessages {
             .setTimestamp(time)
             .setUsageCoreNanoSeconds(value(sample.cpu().totalNanos()));
     sample.nanoCores().ifPresent(rate -> cpu.setUsageNanoCores(value(rate)));
+    sample.pressures().cpu().ifPresent(pressure -> cpu.setPsi(psi(pressure)));
     return cpu.build();
   }
 
-  private static MemoryUsage memory(dev.longshore.kernel.MemoryUsage usage, long time) {
+  private static MemoryUsage memory(
+      dev.longshore.kernel.MemoryUsage usage, Optional<Pressure> pressure, long time) {
     MemoryUsage.Builder memory =
         MemoryUsage.newBuilder()
             .setTimestamp(time)
@@ -60,7 +71,23 @@ final class ContainerStatsMessages {
             .setPageFaults(value(usage.pageFaults()))
             .setMajorPageFaults(value(usage.majorPageFaults()));
     usage.availableBytes().ifPresent(left -> memory.setAvailableBytes(value(left)));
+    pressure.ifPresent(waited -> memory.setPsi(psi(waited)));
     return memory.build();
+  }
+
+  private static PsiStats psi(Pressure pressure) {
+    PsiStats.Builder psi = PsiStats.newBuilder().setSome(psi(pressure.some()));
+    pressure.full().ifPresent(full -> psi.setFull(psi(full)));
+    return psi.build();
+  }
+
+  private static PsiData psi(Pressure.Stall stall) {
+    return PsiData.newBuilder()
+        .setTotal(stall.totalNanos())
+        .setAvg10(stall.avg10())
+        .setAvg60(stall.avg60())
+        .setAvg300(stall.avg300())
+        .build();
   }
 
   private static SwapUsage swap(dev.longshore.kernel.SwapUsage usage, long time) {

@@ -11,6 +11,7 @@ import dev.longshore.cri.v1.ContainerStatsFilter;
 import dev.longshore.cri.v1.ContainerStatsRequest;
 import dev.longshore.cri.v1.ListContainerStatsRequest;
 import dev.longshore.cri.v1.MemoryUsage;
+import dev.longshore.cri.v1.PsiData;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -130,6 +131,25 @@ class ContainerStatsQueriesTest {
   }
 
   @Test
+  void whatTheContainerWaitedForIsToldForCpuMemoryAndIo() {
+    String web = id(rig.run("web", POD, Map.of()));
+    rig.cgroups.memoryFile(web, "cpu.pressure", pressure(1));
+    rig.cgroups.memoryFile(web, "memory.pressure", pressure(2));
+    rig.cgroups.memoryFile(web, "io.pressure", pressure(3));
+
+    ContainerStats stats = status(web);
+
+    assertThat(stats.getCpu().getPsi().getSome().getTotal()).isEqualTo(1_000);
+    assertThat(stats.getMemory().getPsi().getFull().getTotal()).isEqualTo(2_001_000);
+    assertThat(stats.getIo().getTimestamp()).isEqualTo(stats.getCpu().getTimestamp());
+    PsiData io = stats.getIo().getPsi().getSome();
+    assertThat(io.getTotal()).isEqualTo(3_000);
+    assertThat(io.getAvg10()).isEqualTo(1.5);
+    assertThat(io.getAvg60()).isEqualTo(0.25);
+    assertThat(io.getAvg300()).isEqualTo(0.05);
+  }
+
+  @Test
   void whatTheKernelDoesNotSayIsUnset() {
     ContainerStats stats = status(id(rig.run("web", POD, Map.of())));
 
@@ -137,6 +157,8 @@ class ContainerStatsQueriesTest {
     assertThat(stats.getMemory().hasAvailableBytes()).isFalse();
     assertThat(stats.hasSwap()).isFalse();
     assertThat(stats.hasIo()).isFalse();
+    assertThat(stats.getCpu().hasPsi()).isFalse();
+    assertThat(stats.getMemory().hasPsi()).isFalse();
     assertThat(stats.hasWritableLayer()).isFalse();
   }
 
@@ -223,6 +245,14 @@ class ContainerStatsQueriesTest {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(CriException.class, e -> assertThat(e.kind()).isEqualTo(kind))
         .hasMessageContaining(words);
+  }
+
+  private static String pressure(int n) {
+    return """
+    some avg10=1.50 avg60=0.25 avg300=0.05 total=%d
+    full avg10=0.10 avg60=0.00 avg300=0.00 total=%d001
+    """
+        .formatted(n, n);
   }
 
   private static String id(ContainerId id) {
