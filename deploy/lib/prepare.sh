@@ -195,20 +195,30 @@ build_pause() {
   rm -rf "$work"
 }
 
-build_busybox() {
-  local work tool busybox
+# busybox_folder FOLDER: a root folder with a static busybox and a link for each of its tools.
+busybox_folder() {
+  local tool
+  mkdir -p "$1/bin"
+  cp /bin/busybox "$1/bin/busybox"
+  for tool in $(/bin/busybox --list); do
+    [ "$tool" = busybox ] || ln -s busybox "$1/bin/$tool"
+  done
+}
+
+need_busybox() {
   # The package brings /bin/busybox; any other busybox on PATH may be linked dynamically.
   if [ ! -x /bin/busybox ] || ldd /bin/busybox >/dev/null 2>&1; then
-    install_packages "a small image for the proof" busybox-static || die "no static busybox: install package busybox-static"
+    install_packages "the shell of an image" busybox-static || die "no static busybox: install package busybox-static"
   fi
-  busybox=/bin/busybox
+}
+
+build_busybox() {
+  local work
+  need_busybox
   work=$(mktemp -d)
-  mkdir -p "$work/bin" "$work/tmp" "$work/etc"
+  mkdir -p "$work/tmp" "$work/etc"
   chmod 1777 "$work/tmp"
-  cp "$busybox" "$work/bin/busybox"
-  for tool in $("$busybox" --list); do
-    [ "$tool" = busybox ] || ln -s busybox "$work/bin/$tool"
-  done
+  busybox_folder "$work"
   printf 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$work/etc/passwd"
   printf 'root:x:0:\nnogroup:x:65534:\n' >"$work/etc/group"
   import_image "$IMAGE_PREFIX/busybox:1" 'CMD ["sh"]' "$work"
