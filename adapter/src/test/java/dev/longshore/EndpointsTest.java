@@ -39,7 +39,6 @@ class EndpointsTest {
           "ListPodSandboxMetrics",
           "ListPodSandboxStats",
           "PodSandboxStats",
-          "ReopenContainerLog",
           "StreamPodSandboxMetrics",
           "StreamPodSandboxStats");
 

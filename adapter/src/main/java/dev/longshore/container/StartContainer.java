@@ -62,6 +62,10 @@ public final class StartContainer {
 
   private ContainerId start(ContainerView container, Deadline deadline) {
     ContainerId id = container.engine().id();
+    if (runs(id)) {
+      // Asked for while the start before this one was about to end.
+      return id;
+    }
     try (Mutation change = view.mutate(container.engine().name())) {
       try {
         engine.start(id, deadline);
@@ -73,6 +77,13 @@ public final class StartContainer {
       limit(id, change);
       return id;
     }
+  }
+
+  private boolean runs(ContainerId id) {
+    return view.snapshot()
+        .container(id.value())
+        .filter(now -> now.engine().state() instanceof EngineState.Running)
+        .isPresent();
   }
 
   /** A container whose limits cannot be set ends at once: it must not run without them. */
