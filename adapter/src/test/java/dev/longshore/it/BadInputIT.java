@@ -11,6 +11,7 @@ import dev.longshore.cri.v1.ExecSyncRequest;
 import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.ImageStatusRequest;
 import dev.longshore.cri.v1.PodSandboxConfig;
+import dev.longshore.cri.v1.PodSandboxStatsRequest;
 import dev.longshore.cri.v1.PodSandboxStatusRequest;
 import dev.longshore.cri.v1.PullImageRequest;
 import dev.longshore.cri.v1.RemoveContainerRequest;
@@ -134,6 +135,9 @@ class BadInputIT {
         () ->
             node.runtime()
                 .updateContainerResources(UpdateContainerResourcesRequest.getDefaultInstance()));
+    invalid(
+        "container_id",
+        () -> node.runtime().reopenContainerLog(ReopenContainerLogRequest.getDefaultInstance()));
     invalid("image", () -> node.images().pullImage(PullImageRequest.getDefaultInstance()));
     invalid("image", () -> node.images().removeImage(RemoveImageRequest.getDefaultInstance()));
     invalid("image", () -> node.images().imageStatus(ImageStatusRequest.getDefaultInstance()));
@@ -144,7 +148,7 @@ class BadInputIT {
   void anUnfinishedCallSaysSo() {
     code(
         Status.Code.UNIMPLEMENTED,
-        () -> node.runtime().reopenContainerLog(ReopenContainerLogRequest.getDefaultInstance()));
+        () -> node.runtime().podSandboxStats(PodSandboxStatsRequest.getDefaultInstance()));
   }
 
   @Test
