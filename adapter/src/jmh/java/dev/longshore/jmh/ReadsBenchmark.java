@@ -3,15 +3,16 @@ package dev.longshore.jmh;
 import dev.longshore.Fleet;
 import dev.longshore.container.ContainerQueries;
 import dev.longshore.container.KernelSide;
-import dev.longshore.kernel.CgroupReader;
-import dev.longshore.kernel.Processes;
 import dev.longshore.cri.v1.ContainerFilter;
 import dev.longshore.cri.v1.ContainerStatusRequest;
 import dev.longshore.cri.v1.ContainerStatusResponse;
 import dev.longshore.cri.v1.ListContainersRequest;
 import dev.longshore.cri.v1.ListContainersResponse;
 import dev.longshore.docker.FakeDockerEngine;
+import dev.longshore.kernel.CgroupReader;
+import dev.longshore.kernel.Processes;
 import dev.longshore.view.View;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -58,9 +59,10 @@ public class ReadsBenchmark {
     while (!view.health().ready()) {
       LockSupport.parkNanos(1_000_000);
     }
-    queries = new ContainerQueries(
-              view,
-              new KernelSide(new CgroupReader(Path.of("/proc")), new Processes(Path.of("/proc"))));
+    queries =
+        new ContainerQueries(
+            view,
+            new KernelSide(new CgroupReader(Path.of("/proc")), new Processes(Path.of("/proc"))));
     status = ContainerStatusRequest.newBuilder().setContainerId(last).build();
     // Lets all through, so that the list is made anew.
     running =
