@@ -2,14 +2,9 @@ package dev.longshore.kernel;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -22,14 +17,20 @@ public final class NotifySocket {
   // sockaddr_un: two bytes of family, then the path (unix(7)).
   private static final int FAMILY_BYTES = 2;
   private static final int LONGEST_PATH = 107;
-  private static final StructLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
   private final byte[] path;
-  private final MethodHandle socket;
-  private final MethodHandle sendto;
-  private final MethodHandle close;
+  private final MethodHandle socket =
+      CLibrary.function("socket", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+  private final MethodHandle sendto =
+      CLibrary.function(
+          "sendto",
+          ValueLayout.JAVA_INT,
+          ValueLayout.ADDRESS,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_INT,
+          ValueLayout.ADDRESS,
+          ValueLayout.JAVA_INT);
+  private final MethodHandle close = CLibrary.function("close", ValueLayout.JAVA_INT);
 
   /**
    * The socket of that name; nothing is opened yet.
@@ -45,70 +46,35 @@ public final class NotifySocket {
       bytes[0] = 0;
     }
     path = bytes;
-    var number = ValueLayout.JAVA_INT;
-    socket = handle("socket", FunctionDescriptor.of(number, number, number, number));
-    sendto =
-        handle(
-            "sendto",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_LONG,
-                number,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_LONG,
-                number,
-                ValueLayout.ADDRESS,
-                number));
-    close = handle("close", FunctionDescriptor.of(number, number));
-  }
-
-  @SuppressWarnings("restricted") // Functions of the C library, with their true signatures.
-  private static MethodHandle handle(String name, FunctionDescriptor signature) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(
-        linker.defaultLookup().findOrThrow(name),
-        signature,
-        Linker.Option.captureCallState("errno"));
   }
 
   /** Sends one message. */
   public void send(String message) throws IOException {
+    int descriptor = checked(CLibrary.call(socket, (int) AF_UNIX, SOCK_DGRAM_CLOEXEC, 0));
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
-      int descriptor = (int) socket.invokeExact(state, (int) AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
-      checked(descriptor, state);
       MemorySegment address = arena.allocate(FAMILY_BYTES + LONGEST_PATH + 1L);
       address.set(ValueLayout.JAVA_SHORT, 0, AF_UNIX);
       MemorySegment.copy(path, 0, address, ValueLayout.JAVA_BYTE, FAMILY_BYTES, path.length);
       MemorySegment text = arena.allocateFrom(message);
-      long sent =
-          (long)
-              sendto.invokeExact(
-                  state,
+      int _ =
+          checked(
+              CLibrary.call(
+                  sendto,
                   descriptor,
                   text,
                   text.byteSize() - 1,
                   0,
                   address,
-                  FAMILY_BYTES + path.length);
-      int errno = (int) ERRNO.get(state, 0L);
-      int _ = (int) close.invokeExact(state, descriptor);
-      if (sent < 0) {
-        throw failed(errno);
-      }
-    } catch (IOException | RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("the C library cannot be called", e);
+                  FAMILY_BYTES + path.length));
+    } finally {
+      int _ = CLibrary.call(close, descriptor);
     }
   }
 
-  private static void checked(int result, MemorySegment state) throws IOException {
+  private static int checked(int result) throws IOException {
     if (result < 0) {
-      throw failed((int) ERRNO.get(state, 0L));
+      throw new IOException("cannot notify the service manager: errno " + -result);
     }
-  }
-
-  private static IOException failed(int errno) {
-    return new IOException("cannot notify the service manager: errno " + errno);
+    return result;
   }
 }
