@@ -13,6 +13,7 @@ import dev.longshore.cri.v1.Device;
 import dev.longshore.cri.v1.Mount;
 import dev.longshore.cri.v1.MountPropagation;
 import dev.longshore.cri.v1.SELinuxOption;
+import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.ContainerSpec.BindMount;
 import dev.longshore.docker.ContainerSpec.CdiDevice;
 import dev.longshore.docker.ContainerSpec.DeviceSpec;
@@ -31,11 +32,6 @@ final class MountSpecs {
 
   /** Types that stand for a mount of the request; volumes come from the image. */
   private static final Set<String> REQUESTED_TYPES = Set.of("bind", "image");
-
-  private static final String SELINUX = "name=selinux";
-
-  /** Engine 25.0; CDI must be switched on in it before 28. */
-  private static final int CDI_API = 44;
 
   private MountSpecs() {}
 
@@ -63,11 +59,11 @@ final class MountSpecs {
   }
 
   private static DeviceSpec cdi(String name, EngineInfo engine) {
-    if (!engine.apiAtLeast(CDI_API)) {
+    if (!engine.apiAtLeast(ApiVersion.CDI_DEVICES)) {
       throw unsupported(
           "config.CDI_devices",
-          "%s needs Docker Engine 25 (API 1.%d); this is %s (API %s)"
-              .formatted(name, CDI_API, engine.version(), engine.apiVersion()));
+          "%s needs Docker Engine 25 (API %s); this is %s (API %s)"
+              .formatted(name, ApiVersion.CDI_DEVICES, engine.version(), engine.apiVersion()));
     }
     return new CdiDevice(name);
   }
@@ -78,8 +74,7 @@ final class MountSpecs {
    */
   private static boolean relabels(ContainerConfig config, EngineInfo engine) {
     SELinuxOption label = config.getLinux().getSecurityContext().getSelinuxOptions();
-    return !label.equals(SELinuxOption.getDefaultInstance())
-        && engine.securityOptions().stream().anyMatch(option -> option.startsWith(SELINUX));
+    return !label.equals(SELinuxOption.getDefaultInstance()) && engine.confinesBy("selinux");
   }
 
   /** The mounts the request asked for, as Docker made them. */

@@ -39,40 +39,6 @@ public record EngineInfo(
     List<String> warnings) {
   private static final String DEFAULT_HANDLER = "docker";
 
-  /** No runtime is known to make mounts read-only with all below them. */
-  public EngineInfo(
-      String version,
-      String apiVersion,
-      String maxApiVersion,
-      String cgroupDriver,
-      int cgroupVersion,
-      String rootDir,
-      String storageDriver,
-      String loggingDriver,
-      String defaultRuntime,
-      List<String> runtimes,
-      List<String> securityOptions,
-      boolean liveRestore,
-      Map<String, String> details,
-      List<String> warnings) {
-    this(
-        version,
-        apiVersion,
-        maxApiVersion,
-        cgroupDriver,
-        cgroupVersion,
-        rootDir,
-        storageDriver,
-        loggingDriver,
-        defaultRuntime,
-        runtimes,
-        securityOptions,
-        liveRestore,
-        Set.of(),
-        details,
-        warnings);
-  }
-
   public EngineInfo {
     runtimes = List.copyOf(runtimes);
     securityOptions = List.copyOf(securityOptions);
@@ -81,15 +47,14 @@ public record EngineInfo(
     warnings = List.copyOf(warnings);
   }
 
-  /** Whether API 1.{@code minor} is spoken on this connection. */
-  public boolean apiAtLeast(int minor) {
-    String[] parts = apiVersion.split("\\.", -1);
-    try {
-      return parts.length == 2
-          && (Integer.parseInt(parts[0]) > 1 || Integer.parseInt(parts[1]) >= minor);
-    } catch (NumberFormatException e) {
-      return false;
-    }
+  /** Whether that API is spoken on this connection. */
+  public boolean apiAtLeast(ApiVersion wanted) {
+    return ApiVersion.parse(apiVersion).filter(spoken -> spoken.atLeast(wanted)).isPresent();
+  }
+
+  /** Whether Docker confines containers by that security module: {@code apparmor, selinux}, … */
+  public boolean confinesBy(String module) {
+    return securityOptions.stream().anyMatch(option -> option.startsWith("name=" + module));
   }
 
   /** Whether containers of the runtime (empty: the default) may mount recursively read-only. */

@@ -118,8 +118,7 @@ public final class SecurityOptions {
    * @throws CriException UNSUPPORTED for a profile by name on such a node
    */
   public static void check(String field, List<String> options, EngineInfo engine) {
-    boolean enforced =
-        engine.securityOptions().stream().anyMatch(option -> option.startsWith("name=apparmor"));
+    boolean enforced = engine.confinesBy("apparmor");
     for (String option : options) {
       if (!enforced && option.startsWith(APPARMOR) && !option.equals(APPARMOR_UNCONFINED)) {
         throw new CriException(

@@ -60,31 +60,26 @@ final class Samples {
   }
 
   static EngineInfo info(String cgroupDriver, String... securityOptions) {
-    return new EngineInfo(
-        "28.5.1",
-        "1.51",
-        "1.51",
-        cgroupDriver,
-        2,
-        "/var/lib/docker",
-        "overlay2",
-        "json-file",
-        "runc",
-        List.of("runc"),
-        List.of(securityOptions),
-        false,
-        Map.of(),
-        List.of());
+    return engine("28.5.1", "1.51", cgroupDriver, Set.of(), securityOptions);
+  }
+
+  static EngineInfo engine(
+      String version, String api, Set<String> recursive, String... securityOptions) {
+    return engine(version, api, "systemd", recursive, securityOptions);
   }
 
   /** With cgroup v2. */
-  static EngineInfo engine(
-      String version, String api, Set<String> recursive, String... securityOptions) {
+  private static EngineInfo engine(
+      String version,
+      String api,
+      String cgroupDriver,
+      Set<String> recursive,
+      String... securityOptions) {
     return new EngineInfo(
         version,
         api,
         api,
-        "systemd",
+        cgroupDriver,
         2,
         "/var/lib/docker",
         "overlay2",

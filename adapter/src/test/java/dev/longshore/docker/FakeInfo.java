@@ -2,6 +2,7 @@ package dev.longshore.docker;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What a fake daemon says of itself, and its stock images. */
 final class FakeInfo {
@@ -26,6 +27,7 @@ final class FakeInfo {
         List.of("runc", "io.containerd.runc.v2"),
         List.of("name=seccomp,profile=default"),
         false,
+        Set.of(),
         Map.of("OperatingSystem", "Fake Linux"),
         List.of());
   }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** How a node may stand with Docker. */
 final class Nodes {
@@ -64,6 +65,7 @@ final class Nodes {
         List.of("runc", "crun"),
         List.of("name=cgroupns"),
         true,
+        Set.of(),
         Map.of("OperatingSystem", "Debian"),
         List.of("WARNING: No swap limit support"));
   }

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -356,6 +357,7 @@ class SandboxSpecsTest {
         List.of("runsc", "runc"),
         List.of("name=apparmor"),
         false,
+        Set.of(),
         Map.of(),
         List.of());
   }

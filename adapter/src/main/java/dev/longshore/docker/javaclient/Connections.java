@@ -5,6 +5,7 @@ import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.docker.ApiVersion;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

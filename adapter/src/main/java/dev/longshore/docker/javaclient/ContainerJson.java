@@ -2,6 +2,7 @@ package dev.longshore.docker.javaclient;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.ContainerSpec.BindMount;
 import dev.longshore.docker.ContainerSpec.CdiDevice;

@@ -7,6 +7,7 @@ import static dev.longshore.docker.javaclient.Fields.texts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.EngineEvent;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;

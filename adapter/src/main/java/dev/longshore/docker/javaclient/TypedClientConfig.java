@@ -5,6 +5,7 @@ import com.github.dockerjava.api.model.AuthConfigurations;
 import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.core.SSLConfig;
+import dev.longshore.docker.ApiVersion;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 

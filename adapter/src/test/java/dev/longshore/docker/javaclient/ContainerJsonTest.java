@@ -3,6 +3,7 @@ package dev.longshore.docker.javaclient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.ContainerSpec.BindMount;
 import dev.longshore.docker.ContainerSpec.DnsSpec;

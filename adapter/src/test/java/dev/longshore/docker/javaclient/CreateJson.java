@@ -1,6 +1,7 @@
 package dev.longshore.docker.javaclient;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.ContainerSpec;
 
 /** The body of a create request, for tests elsewhere. */

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.EngineEvent;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Docker's answers about itself, its images and its events, as daemons old and new write them. */
@@ -46,6 +48,7 @@ final class EngineAnswersTest {
                 List.of("crun", "runc"),
                 List.of("name=seccomp,profile=builtin"),
                 true,
+                Set.of(),
                 Map.of("NCPU", "2", "Name", "node"),
                 List.of("no swap limit")));
   }

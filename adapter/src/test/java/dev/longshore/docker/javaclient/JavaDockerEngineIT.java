@@ -3,6 +3,7 @@ package dev.longshore.docker.javaclient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.common.Deadline;
+import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.DockerEngineContractTest;
 import java.time.Duration;

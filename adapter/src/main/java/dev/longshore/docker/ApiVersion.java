@@ -1,26 +1,30 @@
-package dev.longshore.docker.javaclient;
+package dev.longshore.docker;
 
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A version of Docker's API, such as 1.41. */
-record ApiVersion(int major, int minor) implements Comparable<ApiVersion> {
+public record ApiVersion(int major, int minor) implements Comparable<ApiVersion> {
   /** Engine 19.03: the oldest Longshore works with. */
-  static final ApiVersion OLDEST = new ApiVersion(1, 40);
+  public static final ApiVersion OLDEST = new ApiVersion(1, 40);
 
   /** Engine 28.5: the newest whose documents were read; later ones speak it too. */
-  static final ApiVersion NEWEST = new ApiVersion(1, 51);
+  public static final ApiVersion NEWEST = new ApiVersion(1, 51);
 
   /** Bind mounts can ask for their host path to be made (Engine 23.0). */
-  static final ApiVersion CREATES_MOUNTPOINTS = new ApiVersion(1, 42);
+  public static final ApiVersion CREATES_MOUNTPOINTS = new ApiVersion(1, 42);
 
   /** Read-only bind mounts are recursively so unless told otherwise (Engine 25.0). */
-  static final ApiVersion RECURSIVE_READ_ONLY = new ApiVersion(1, 44);
+  public static final ApiVersion RECURSIVE_READ_ONLY = new ApiVersion(1, 44);
+
+  /** Devices can be asked for by their CDI names (Engine 25.0; to be switched on before 28). */
+  public static final ApiVersion CDI_DEVICES = new ApiVersion(1, 44);
 
   private static final Pattern FORM = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
 
-  static Optional<ApiVersion> parse(String text) {
+  /** Empty for a text of another form. */
+  public static Optional<ApiVersion> parse(String text) {
     Matcher matcher = FORM.matcher(text.strip());
     return matcher.matches()
         ? Optional.of(
@@ -28,7 +32,7 @@ record ApiVersion(int major, int minor) implements Comparable<ApiVersion> {
         : Optional.empty();
   }
 
-  boolean atLeast(ApiVersion other) {
+  public boolean atLeast(ApiVersion other) {
     return compareTo(other) >= 0;
   }
 
