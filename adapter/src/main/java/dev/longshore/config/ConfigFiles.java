@@ -48,14 +48,8 @@ final class ConfigFiles {
    */
   static ConfigFiles read(Path file, boolean required) {
     ConfigFiles read = new ConfigFiles();
-    try {
+    if (required || Files.exists(file)) {
       read.add(file);
-    } catch (NoSuchFileException e) {
-      if (required) {
-        read.problems.add("cannot read %s: there is no such file".formatted(file));
-      }
-    } catch (IOException e) {
-      read.unreadable(file, e);
     }
     read.addFolder(file.resolveSibling(FOLDER));
     return read;
@@ -81,32 +75,30 @@ final class ConfigFiles {
     try (Stream<Path> entries = Files.list(folder)) {
       for (Path file :
           entries.filter(path -> path.toString().endsWith(".yaml")).sorted().toList()) {
-        addQuietly(file);
+        add(file);
       }
     } catch (IOException e) {
       unreadable(folder, e);
     }
   }
 
-  private void addQuietly(Path file) {
-    try {
-      add(file);
-    } catch (IOException e) {
-      unreadable(file, e);
-    }
-  }
-
   private void unreadable(Path path, IOException e) {
-    String why = e instanceof CharacterCodingException ? "it is not UTF-8" : e.toString();
+    String why =
+        switch (e) {
+          case CharacterCodingException _ -> "it is not UTF-8";
+          case NoSuchFileException _ -> "there is no such file";
+          default -> e.toString();
+        };
     problems.add("cannot read %s: %s".formatted(path, why));
   }
 
-  private void add(Path file) throws IOException {
-    String text = Files.readString(file);
+  private void add(Path file) {
     try {
       new Compose(LoadSettings.builder().build())
-          .composeString(text)
+          .composeString(Files.readString(file))
           .ifPresent(root -> addAll(file, root));
+    } catch (IOException e) {
+      unreadable(file, e);
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
       problems.add("%s:%d: not YAML: %s".formatted(file, line, e.getProblem()));

@@ -2,6 +2,7 @@ package dev.longshore.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -73,16 +74,19 @@ public final class FlagReader {
 
   /** Whether the arguments or a configuration file give the flag a value. */
   boolean given(Flag flag) {
-    return has(flag) || files.setting(flag.key()).isPresent();
+    return has(flag) || inFile(flag).isPresent();
   }
 
   /** What counts for the flag: the arguments, else the files, else the fallback. */
   private Setting setting(Flag flag) {
     return has(flag)
         ? new Setting(flag.key(), result.matchedOptionValue(flag.name(), flag.fallback()), "flag")
-        : files
-            .setting(flag.key())
-            .orElseGet(() -> new Setting(flag.key(), flag.fallback(), "default"));
+        : inFile(flag).orElseGet(() -> new Setting(flag.key(), flag.fallback(), "default"));
+  }
+
+  /** What a file gives the flag, where that counts. */
+  private Optional<Setting> inFile(Flag flag) {
+    return has(flag) ? Optional.empty() : files.setting(flag.key());
   }
 
   /** Whether the flag was given as an argument. */
@@ -97,10 +101,8 @@ public final class FlagReader {
    *     that becomes a problem, and the fallback is returned
    */
   public <T> T read(Flag flag, Function<String, T> conversion) {
-    Setting set = setting(flag);
-    boolean fromFile = !has(flag) && files.setting(flag.key()).isPresent();
-    String name = fromFile ? set.place() + ": " + flag.key() : flag.name();
-    return check(name, set.text(), flag.fallback(), conversion);
+    String name = inFile(flag).map(set -> set.place() + ": " + set.key()).orElse(flag.name());
+    return check(name, setting(flag).text(), flag.fallback(), conversion);
   }
 
   /** As {@link #read}, with every value that a repeated flag was given. */

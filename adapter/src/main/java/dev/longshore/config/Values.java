@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Texts of flags to values. Each throws IllegalArgumentException with a message that completes
@@ -17,6 +16,7 @@ import java.util.stream.Collectors;
  */
 public final class Values {
   private static final String UNIX = "unix://";
+  private static final List<String> SPOOL_DRIVERS = List.of("local", "json-file", "daemon");
 
   private Values() {}
 
@@ -121,16 +121,18 @@ public final class Values {
         return word;
       }
     }
-    String all =
-        Arrays.stream(words.getEnumConstants()).map(Values::name).collect(Collectors.joining(", "));
-    throw new IllegalArgumentException("one of " + all);
+    throw noneOf(Arrays.stream(words.getEnumConstants()).map(Values::name).toList());
   }
 
   static String spoolDriver(String text) {
-    if (!List.of("local", "json-file", "daemon").contains(text)) {
-      throw new IllegalArgumentException("one of local, json-file, daemon");
+    if (!SPOOL_DRIVERS.contains(text)) {
+      throw noneOf(SPOOL_DRIVERS);
     }
     return text;
+  }
+
+  private static IllegalArgumentException noneOf(List<String> words) {
+    return new IllegalArgumentException("one of " + String.join(", ", words));
   }
 
   /** A size as Docker's logging drivers take it. */
