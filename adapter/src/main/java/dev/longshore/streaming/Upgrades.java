@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -78,23 +79,21 @@ final class Upgrades {
       FullHttpRequest request,
       Target.Terminal target,
       WebSocketProtocol protocol) {
-    ClientConnection client = new ClientConnection(channel, idle, PingWebSocketFrame::new);
-    WebSocketChannels channels = new WebSocketChannels(client, protocol);
     Streams asked = target.streams();
-    TerminalStreams streams = channels.terminal(asked);
-    shakeHands(
+    openChannels(
         channel,
         request,
-        protocol.text(),
-        pipeline -> {
-          pipeline.addFirst(new ReadGate());
-          pipeline.addLast(new WebSocketFrameAggregator(LARGEST_MESSAGE), channels, client);
-          channels.greet(asked);
-          startTerminal(
-              client,
-              target,
-              () -> streams,
-              () -> new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE));
+        protocol,
+        (client, channels) -> {
+          TerminalStreams streams = channels.terminal(asked);
+          return () -> {
+            channels.greet(asked);
+            startTerminal(
+                client,
+                target,
+                () -> streams,
+                () -> new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE));
+          };
         });
   }
 
@@ -104,8 +103,23 @@ final class Upgrades {
       FullHttpRequest request,
       Target.PortForward target,
       WebSocketProtocol protocol) {
+    openChannels(
+        channel,
+        request,
+        protocol,
+        (client, channels) ->
+            () -> new ForwardChannels(client, channels, forward).start(threads, target));
+  }
+
+  /** {@code prepare} is called before the handshake, and what it returns after it. */
+  private void openChannels(
+      Channel channel,
+      FullHttpRequest request,
+      WebSocketProtocol protocol,
+      BiFunction<ClientConnection, WebSocketChannels, Runnable> prepare) {
     ClientConnection client = new ClientConnection(channel, idle, PingWebSocketFrame::new);
     WebSocketChannels channels = new WebSocketChannels(client, protocol);
+    Runnable begin = prepare.apply(client, channels);
     shakeHands(
         channel,
         request,
@@ -113,7 +127,7 @@ final class Upgrades {
         pipeline -> {
           pipeline.addFirst(new ReadGate());
           pipeline.addLast(new WebSocketFrameAggregator(LARGEST_MESSAGE), channels, client);
-          new ForwardChannels(client, channels, forward).start(threads, target);
+          begin.run();
         });
   }
 
