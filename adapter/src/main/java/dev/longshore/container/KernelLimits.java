@@ -6,11 +6,12 @@ import static dev.longshore.container.Requests.unsupported;
 import dev.longshore.cri.v1.HugepageLimit;
 import dev.longshore.cri.v1.LinuxContainerResources;
 import dev.longshore.docker.ResourceSpec;
+import dev.longshore.kernel.CgroupFiles;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -28,8 +29,6 @@ final class KernelLimits {
   private static final String UNIFIED = "linux.resources.unified";
   private static final Pattern FILE =
       Pattern.compile("(cpu|cpuset|hugetlb|io|memory|misc|pids|rdma)(\\.[A-Za-z0-9_]+)+");
-  private static final Pattern PAGE_SIZE = Pattern.compile("[0-9]+[KMG]B");
-  private static final Pattern HUGE_PAGES = Pattern.compile("hugetlb\\.([0-9]+[KMG]B)\\.max");
   private static final Map<String, Set<String>> HARMLESS =
       Map.of(
           "memory.oom.group",
@@ -53,13 +52,13 @@ final class KernelLimits {
       LinuxContainerResources cri, ResourceSpec docker, int cgroupVersion) {
     Map<String, String> limits = new HashMap<>();
     for (HugepageLimit limit : cri.getHugepageLimitsList()) {
-      if (!PAGE_SIZE.matcher(limit.getPageSize()).matches()) {
+      String file = CgroupFiles.hugePages(limit.getPageSize());
+      if (CgroupFiles.pageSize(file).isEmpty()) {
         throw invalid(
             "linux.resources.hugepage_limits",
             "\"%s\" is no page size such as 2MB".formatted(limit.getPageSize()));
       }
-      limits.put(
-          "hugetlb.%s.max".formatted(limit.getPageSize()), Long.toUnsignedString(limit.getLimit()));
+      limits.put(file, Long.toUnsignedString(limit.getLimit()));
     }
     cri.getUnifiedMap()
         .forEach(
@@ -77,7 +76,7 @@ final class KernelLimits {
   /** Whether a kernel without that file does what is asked. */
   static boolean isHarmless(String file, String value) {
     return HARMLESS.getOrDefault(file, Set.of()).contains(value)
-        || (value.equals("0") && HUGE_PAGES.matcher(file).matches());
+        || (value.equals("0") && CgroupFiles.pageSize(file).isPresent());
   }
 
   /** Adds the limits in the request's form. */
@@ -85,11 +84,11 @@ final class KernelLimits {
     new TreeMap<>(limits)
         .forEach(
             (file, value) -> {
-              Matcher huge = HUGE_PAGES.matcher(file);
-              if (huge.matches() && !value.equals("max")) {
+              Optional<String> page = CgroupFiles.pageSize(file);
+              if (page.isPresent() && !value.equals("max")) {
                 cri.addHugepageLimits(
                     HugepageLimit.newBuilder()
-                        .setPageSize(huge.group(1))
+                        .setPageSize(page.get())
                         .setLimit(Long.parseUnsignedLong(value)));
               } else {
                 cri.putUnified(file, value);

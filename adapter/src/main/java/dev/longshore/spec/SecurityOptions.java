@@ -14,6 +14,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BinaryOperator;
 
 /**
  * SELinux labels and profiles of seccomp and AppArmor as Docker's {@code SecurityOpt} entries. No
@@ -42,12 +43,7 @@ public final class SecurityOptions {
 
   /** A profile on this node is read and passed on whole. */
   public static List<String> seccomp(String field, SecurityProfile profile) {
-    return switch (profile.getProfileType()) {
-      case RuntimeDefault -> List.of();
-      case Unconfined -> List.of(SECCOMP_UNCONFINED);
-      case Localhost -> List.of(seccompFile(field + ".localhost_ref", profile.getLocalhostRef()));
-      case UNRECOGNIZED -> throw invalid(field + ".profile_type", "unknown value");
-    };
+    return option(field, profile, SECCOMP_UNCONFINED, SecurityOptions::seccompFile);
   }
 
   /**
@@ -94,10 +90,16 @@ public final class SecurityOptions {
 
   /** A profile that is loaded in this node's kernel, by name. */
   public static List<String> apparmor(String field, SecurityProfile profile) {
+    return option(field, profile, APPARMOR_UNCONFINED, SecurityOptions::apparmorNamed);
+  }
+
+  /** {@code local} makes the entry from the reference's field and the reference. */
+  private static List<String> option(
+      String field, SecurityProfile profile, String unconfined, BinaryOperator<String> local) {
     return switch (profile.getProfileType()) {
       case RuntimeDefault -> List.of();
-      case Unconfined -> List.of(APPARMOR_UNCONFINED);
-      case Localhost -> List.of(apparmorNamed(field + ".localhost_ref", profile.getLocalhostRef()));
+      case Unconfined -> List.of(unconfined);
+      case Localhost -> List.of(local.apply(field + ".localhost_ref", profile.getLocalhostRef()));
       case UNRECOGNIZED -> throw invalid(field + ".profile_type", "unknown value");
     };
   }
