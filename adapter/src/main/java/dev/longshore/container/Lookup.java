@@ -27,6 +27,6 @@ final class Lookup {
 
   /** How messages name a container. */
   static String title(ContainerView container) {
-    return "%s (%s)".formatted(container.engine().name(), container.engine().id().shortForm());
+    return container.engine().title();
   }
 }

@@ -31,6 +31,11 @@ public record EngineContainer(
     mounts = List.copyOf(mounts);
   }
 
+  /** How messages name it. */
+  public String title() {
+    return "%s (%s)".formatted(name, id.shortForm());
+  }
+
   /**
    * What the create request asked of the host, read back.
    *

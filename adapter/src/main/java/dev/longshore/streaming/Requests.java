@@ -46,7 +46,7 @@ final class Requests {
             () ->
                 new CriException(
                     Kind.NOT_FOUND, "cannot %s %s %s: no such %s".formatted(verb, kind, id, kind)));
-    String title = "%s (%s)".formatted(container.name(), container.id().shortForm());
+    String title = container.title();
     if (container.state() instanceof EngineState.Running running) {
       return new Subject(container, title, running.pid());
     }
