@@ -204,9 +204,7 @@ final class ContainerLog {
   }
 
   private void resume(LogRecord record) {
-    start =
-        new SpoolPosition(
-            record.sourceInode(), record.sourceOffset(), record.headLength(), record.headSum());
+    start = SpoolPosition.of(record);
     verified = start;
     targetInode = record.targetInode();
     committed = record.targetLength();
@@ -228,8 +226,7 @@ final class ContainerLog {
   private void openTarget() throws IOException {
     Optional<Path> known = Inodes.find(path, targetInode);
     if (known.isEmpty()) {
-      boolean wasThere = targetInode != Inodes.NONE;
-      if (wasThere) {
+      if (targetInode != Inodes.NONE) {
         rewind();
       }
       startFile();
@@ -402,15 +399,7 @@ final class ContainerLog {
   }
 
   private void write(SpoolPosition position) throws IOException {
-    records.write(
-        id,
-        new LogRecord(
-            position.inode(),
-            position.offset(),
-            position.headLength(),
-            position.headSum(),
-            targetInode,
-            committed));
+    records.write(id, position.record(targetInode, committed));
     unsaved = false;
   }
 

@@ -72,14 +72,10 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
       return;
     }
     switch (now.get().engine().state()) {
-      case EngineState.Created() -> follow(now.get().engine(), now.get().logPath());
-      case EngineState.Running _ -> follow(now.get().engine(), now.get().logPath());
-      case EngineState.Exited _ -> {
-        if (unseen.contains(id) || logs.containsKey(id)) {
+      case EngineState.Created _, EngineState.Running _ ->
           follow(now.get().engine(), now.get().logPath());
-        }
-        Optional.ofNullable(logs.get(id)).ifPresent(Following::end);
-      }
+      case EngineState.Exited _ ->
+          followEnded(now.get().engine(), now.get().logPath()).ifPresent(Following::end);
     }
   }
 
@@ -92,13 +88,11 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
   public void ended(EngineContainer container) {
     ContainerId id = container.id();
     String logPath = container.labels().getOrDefault(KubeLabels.LOG_PATH, "");
-    if (unseen.contains(id) || logs.containsKey(id)) {
-      follow(container, logPath);
-    }
-    Following following = logs.get(id);
-    if (following == null || !following.mayComplete()) {
+    Optional<Following> found = followEnded(container, logPath).filter(Following::mayComplete);
+    if (found.isEmpty()) {
       return;
     }
+    Following following = found.get();
     following.end();
     try {
       if (!following.awaitDone(LAST_LINES)) {
@@ -157,6 +151,15 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
     } else {
       following.wake();
     }
+  }
+
+  /** Empty for one whose output has been copied already, or never was. */
+  private Optional<Following> followEnded(EngineContainer container, String logPath) {
+    ContainerId id = container.id();
+    if (unseen.contains(id) || logs.containsKey(id)) {
+      follow(container, logPath);
+    }
+    return Optional.ofNullable(logs.get(id));
   }
 
   private static boolean hasRun(EngineState state) {
