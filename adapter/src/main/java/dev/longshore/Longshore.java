@@ -82,7 +82,9 @@ final class Longshore implements AutoCloseable {
   private final PullImage pull;
   private final LogFollower logs;
   private final View view;
-  private final KernelSide kernelSide = new KernelSide(new CgroupReader(PROC), new Processes(PROC));
+  private final CgroupReader cgroups = new CgroupReader(PROC);
+  private final Processes processes = new Processes(PROC);
+  private final KernelSide kernelSide = new KernelSide(cgroups, processes);
   private final ContainerQueries containerQueries;
   private final SandboxQueries sandboxQueries;
   private final ContainerEvents events;
@@ -180,10 +182,10 @@ final class Longshore implements AutoCloseable {
         new StopContainer(view, engine),
         new RemoveContainer(view, engine),
         new UpdateContainerResources(view, engine, kernelSide),
-        new ExecSync(view, engine, new Processes(PROC), new Signals()),
+        new ExecSync(view, engine, processes, new Signals()),
         new ReopenContainerLog(view, logs),
         containerQueries,
-        new ContainerStatsQueries(view::snapshot, new CgroupSampler(new CgroupReader(PROC))));
+        new ContainerStatsQueries(view::snapshot, new CgroupSampler(cgroups)));
   }
 
   private RuntimeEndpoint.Streams streams() {

@@ -62,9 +62,7 @@ final class Server implements AutoCloseable {
     boolean serving = false;
     try {
       ServedSocket socket =
-          HandedSocket.of(environment)
-              .map(ServedSocket.class::cast)
-              .orElseGet(() -> SocketFile.claim(options.socket()));
+          HandedSocket.of(environment).orElseGet(() -> SocketFile.claim(options.socket()));
       opened.push("give up the socket", socket::close);
       JavaDockerEngine gateway =
           new JavaDockerEngine(DockerHost.parse(options.docker().endpoint()));

@@ -63,8 +63,8 @@ final class ServiceManager implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(pause);
-        String beat = watchdog.isPresent() && passes(check) ? "WATCHDOG=1\n" : "";
-        send(beat + "STATUS=" + status.get());
+        String alive = watchdog.isPresent() && passes(check) ? "WATCHDOG=1\n" : "";
+        send(alive + "STATUS=" + status.get());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

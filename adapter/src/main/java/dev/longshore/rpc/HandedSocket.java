@@ -41,7 +41,7 @@ public final class HandedSocket implements ServedSocket {
    * @param environment {@code LISTEN_FDS}, and {@code LISTEN_PID}, which must be this process
    * @throws CriException NOT_READY when it is none that can be served
    */
-  public static Optional<HandedSocket> of(Map<String, String> environment) {
+  public static Optional<ServedSocket> of(Map<String, String> environment) {
     String count = environment.get("LISTEN_FDS");
     String meant = Long.toString(ProcessHandle.current().pid());
     if (count == null || !meant.equals(environment.get("LISTEN_PID"))) {
