@@ -1,6 +1,8 @@
 package dev.longshore.container;
 
 import static dev.longshore.container.Calls.assertFails;
+import static dev.longshore.container.RealNode.mount;
+import static dev.longshore.container.RealNode.number;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,12 +10,9 @@ import dev.longshore.common.CriException.Kind;
 import dev.longshore.cri.v1.Capability;
 import dev.longshore.cri.v1.ContainerConfig;
 import dev.longshore.cri.v1.ContainerState;
-import dev.longshore.cri.v1.Int64Value;
 import dev.longshore.cri.v1.LinuxContainerConfig;
 import dev.longshore.cri.v1.LinuxContainerResources;
 import dev.longshore.cri.v1.LinuxContainerSecurityContext;
-import dev.longshore.cri.v1.Mount;
-import dev.longshore.cri.v1.MountPropagation;
 import dev.longshore.cri.v1.NamespaceMode;
 import dev.longshore.cri.v1.NamespaceOption;
 import dev.longshore.cri.v1.SecurityProfile;
@@ -286,16 +285,5 @@ class ContainerIT {
   private static LinuxContainerSecurityContext.Builder seccomp(ProfileType type, String file) {
     return context()
         .setSeccomp(SecurityProfile.newBuilder().setProfileType(type).setLocalhostRef(file));
-  }
-
-  private static Mount.Builder mount(Path host, String container) {
-    return Mount.newBuilder()
-        .setHostPath(host.toString())
-        .setContainerPath(container)
-        .setPropagation(MountPropagation.PROPAGATION_PRIVATE);
-  }
-
-  private static Int64Value number(long value) {
-    return Int64Value.newBuilder().setValue(value).build();
   }
 }

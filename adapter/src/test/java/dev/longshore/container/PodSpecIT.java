@@ -1,13 +1,14 @@
 package dev.longshore.container;
 
 import static dev.longshore.container.Calls.assertFails;
+import static dev.longshore.container.RealNode.mount;
+import static dev.longshore.container.RealNode.number;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.cri.v1.CDIDevice;
 import dev.longshore.cri.v1.ContainerConfig;
 import dev.longshore.cri.v1.HugepageLimit;
-import dev.longshore.cri.v1.Int64Value;
 import dev.longshore.cri.v1.LinuxContainerConfig;
 import dev.longshore.cri.v1.LinuxContainerResources;
 import dev.longshore.cri.v1.LinuxContainerSecurityContext;
@@ -190,13 +191,5 @@ class PodSpecIT {
 
   private static LinuxContainerResources.Builder limits() {
     return LinuxContainerResources.newBuilder();
-  }
-
-  private static Mount.Builder mount(Path host, String container) {
-    return Mount.newBuilder().setHostPath(host.toString()).setContainerPath(container);
-  }
-
-  private static Int64Value number(long value) {
-    return Int64Value.newBuilder().setValue(value).build();
   }
 }

@@ -14,6 +14,9 @@ import dev.longshore.cri.v1.ContainerStatusRequest;
 import dev.longshore.cri.v1.ExecSyncRequest;
 import dev.longshore.cri.v1.ExecSyncResponse;
 import dev.longshore.cri.v1.ImageSpec;
+import dev.longshore.cri.v1.Int64Value;
+import dev.longshore.cri.v1.Mount;
+import dev.longshore.cri.v1.MountPropagation;
 import dev.longshore.cri.v1.StartContainerRequest;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.ContainerSpec.DnsSpec;
@@ -165,5 +168,17 @@ final class RealNode implements AutoCloseable {
     docker.remove(sandbox, soon());
     view.close();
     docker.close();
+  }
+
+  /** A bind mount without propagation. */
+  static Mount.Builder mount(Path host, String container) {
+    return Mount.newBuilder()
+        .setHostPath(host.toString())
+        .setContainerPath(container)
+        .setPropagation(MountPropagation.PROPAGATION_PRIVATE);
+  }
+
+  static Int64Value number(long value) {
+    return Int64Value.newBuilder().setValue(value).build();
   }
 }

@@ -7,15 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.longshore.cri.v1.ContainerConfig;
 import dev.longshore.cri.v1.ContainerState;
 import dev.longshore.cri.v1.ContainerStatus;
-import dev.longshore.cri.v1.ContainerStatusRequest;
 import dev.longshore.cri.v1.DNSConfig;
 import dev.longshore.cri.v1.ExecSyncRequest;
 import dev.longshore.cri.v1.ExecSyncResponse;
 import dev.longshore.cri.v1.LinuxContainerResources;
-import dev.longshore.cri.v1.LinuxPodSandboxConfig;
-import dev.longshore.cri.v1.LinuxSandboxSecurityContext;
 import dev.longshore.cri.v1.NamespaceMode;
-import dev.longshore.cri.v1.NamespaceOption;
 import dev.longshore.cri.v1.PodSandboxConfig;
 import dev.longshore.cri.v1.PodSandboxState;
 import dev.longshore.cri.v1.PodSandboxStatus;
@@ -115,7 +111,7 @@ class PodLifeIT {
     assertThat(labels.get("io.kubernetes.container.logpath").asText())
         .isEqualTo(pod.getLogDirectory() + "/app/0.log");
 
-    ContainerStatus status = status(container);
+    ContainerStatus status = pods.status(container);
     assertThat(status.getLabelsMap()).containsOnlyKeys("io.kubernetes.container.name");
     assertThat(status.getAnnotationsMap()).containsOnlyKeys("io.kubernetes.container.hash");
     assertThat(status.getState()).isEqualTo(ContainerState.CONTAINER_CREATED);
@@ -168,16 +164,7 @@ class PodLifeIT {
 
   @Test
   void aHostNetworkPodHasNoAddressOfItsOwn() {
-    PodSandboxConfig pod =
-        pods.config("host", 0).toBuilder()
-            .setHostname("")
-            .setLinux(
-                LinuxPodSandboxConfig.newBuilder()
-                    .setSecurityContext(
-                        LinuxSandboxSecurityContext.newBuilder()
-                            .setNamespaceOptions(
-                                NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE))))
-            .build();
+    PodSandboxConfig pod = Pods.onHost(pods.config("host", 0)).toBuilder().setHostname("").build();
     String sandbox = pods.run(pod);
     PodSandboxStatus status = sandboxStatus(sandbox);
     assertThat(status.getState()).isEqualTo(PodSandboxState.SANDBOX_READY);
@@ -195,13 +182,13 @@ class PodLifeIT {
 
     node.runtime().stopPodSandbox(stop(sandbox));
     assertThat(node.addressFiles()).isEmpty();
-    assertThat(status(container).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
+    assertThat(pods.status(container).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
     assertThat(sandboxStatus(sandbox).getState()).isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
     node.runtime().stopPodSandbox(stop(sandbox));
 
     node.runtime()
         .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
-    assertThatThrownBy(() -> status(container)).satisfies(e -> code(e, Status.Code.NOT_FOUND));
+    assertThatThrownBy(() -> pods.status(container)).satisfies(e -> code(e, Status.Code.NOT_FOUND));
     assertThatThrownBy(() -> sandboxStatus(sandbox)).satisfies(e -> code(e, Status.Code.NOT_FOUND));
   }
 
@@ -230,10 +217,11 @@ class PodLifeIT {
     String bad = pods.start(sandbox, pod, Pods.container("bad", "sh", "-c", "exit 3"));
     String good = pods.start(sandbox, pod, Pods.container("good", "true"));
     TestNode.await("both have ended", () -> ended(bad) && ended(good));
-    assertThat(status(bad).getExitCode()).isEqualTo(3);
-    assertThat(status(bad).getReason()).isEqualTo("Error");
-    assertThat(status(good).getReason()).isEqualTo("Completed");
-    assertThat(status(good).getFinishedAt()).isGreaterThanOrEqualTo(status(good).getStartedAt());
+    assertThat(pods.status(bad).getExitCode()).isEqualTo(3);
+    assertThat(pods.status(bad).getReason()).isEqualTo("Error");
+    assertThat(pods.status(good).getReason()).isEqualTo("Completed");
+    assertThat(pods.status(good).getFinishedAt())
+        .isGreaterThanOrEqualTo(pods.status(good).getStartedAt());
   }
 
   @Test
@@ -288,7 +276,7 @@ class PodLifeIT {
     JsonNode host = node.docker().inspect(container).get("HostConfig");
     assertThat(host.get("CpuShares").asLong()).isEqualTo(512);
     assertThat(host.get("Memory").asLong()).isEqualTo(64L << 20);
-    assertThat(status(container).getResources().getLinux().getMemoryLimitInBytes())
+    assertThat(pods.status(container).getResources().getLinux().getMemoryLimitInBytes())
         .isEqualTo(64L << 20);
   }
 
@@ -321,13 +309,7 @@ class PodLifeIT {
   }
 
   private boolean ended(String container) {
-    return status(container).getState() == ContainerState.CONTAINER_EXITED;
-  }
-
-  private ContainerStatus status(String container) {
-    return node.runtime()
-        .containerStatus(ContainerStatusRequest.newBuilder().setContainerId(container).build())
-        .getStatus();
+    return pods.status(container).getState() == ContainerState.CONTAINER_EXITED;
   }
 
   private PodSandboxStatus sandboxStatus(String sandbox) {

@@ -2,12 +2,18 @@ package dev.longshore.it;
 
 import dev.longshore.cri.v1.ContainerConfig;
 import dev.longshore.cri.v1.ContainerMetadata;
+import dev.longshore.cri.v1.ContainerStatus;
+import dev.longshore.cri.v1.ContainerStatusRequest;
 import dev.longshore.cri.v1.CreateContainerRequest;
 import dev.longshore.cri.v1.ExecSyncRequest;
 import dev.longshore.cri.v1.ExecSyncResponse;
 import dev.longshore.cri.v1.ImageSpec;
+import dev.longshore.cri.v1.LinuxPodSandboxConfig;
+import dev.longshore.cri.v1.LinuxSandboxSecurityContext;
 import dev.longshore.cri.v1.ListContainersRequest;
 import dev.longshore.cri.v1.ListPodSandboxRequest;
+import dev.longshore.cri.v1.NamespaceMode;
+import dev.longshore.cri.v1.NamespaceOption;
 import dev.longshore.cri.v1.PodSandbox;
 import dev.longshore.cri.v1.PodSandboxConfig;
 import dev.longshore.cri.v1.PodSandboxMetadata;
@@ -41,6 +47,18 @@ final class Pods {
         .putLabels("io.kubernetes.pod.name", name)
         .putLabels("io.kubernetes.pod.namespace", "it")
         .putLabels("io.kubernetes.pod.uid", uid)
+        .build();
+  }
+
+  /** The same pod in the network of the node. */
+  static PodSandboxConfig onHost(PodSandboxConfig config) {
+    return config.toBuilder()
+        .setLinux(
+            LinuxPodSandboxConfig.newBuilder()
+                .setSecurityContext(
+                    LinuxSandboxSecurityContext.newBuilder()
+                        .setNamespaceOptions(
+                            NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE))))
         .build();
   }
 
@@ -85,6 +103,12 @@ final class Pods {
                 .addAllCmd(List.of(command))
                 .setTimeout(30)
                 .build());
+  }
+
+  ContainerStatus status(String container) {
+    return node.runtime()
+        .containerStatus(ContainerStatusRequest.newBuilder().setContainerId(container).build())
+        .getStatus();
   }
 
   String ip(String sandbox) {

@@ -5,12 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longshore.cri.v1.AttachRequest;
 import dev.longshore.cri.v1.ContainerConfig;
 import dev.longshore.cri.v1.ContainerState;
-import dev.longshore.cri.v1.ContainerStatusRequest;
 import dev.longshore.cri.v1.ExecRequest;
 import dev.longshore.cri.v1.LinuxPodSandboxConfig;
-import dev.longshore.cri.v1.LinuxSandboxSecurityContext;
-import dev.longshore.cri.v1.NamespaceMode;
-import dev.longshore.cri.v1.NamespaceOption;
 import dev.longshore.cri.v1.PodSandboxConfig;
 import dev.longshore.cri.v1.PortForwardRequest;
 import dev.longshore.streaming.SpdyClient;
@@ -215,7 +211,7 @@ class StreamingIT {
       }
       assertThat(watcher.readAtLeast(watched, 6)).asString().isEqualTo("onetwo");
     }
-    assertThat(state(id)).isEqualTo(ContainerState.CONTAINER_RUNNING);
+    assertThat(pods.status(id).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
   }
 
   @Test
@@ -226,7 +222,8 @@ class StreamingIT {
     try (SpdyClient writer = SpdyClient.connect(attach(id, true), V4)) {
       say(writer, "one");
     }
-    TestNode.await("the container ends", () -> state(id) == ContainerState.CONTAINER_EXITED);
+    TestNode.await(
+        "the container ends", () -> pods.status(id).getState() == ContainerState.CONTAINER_EXITED);
   }
 
   /** Writes through cat and waits for the answer, so that it has reached the container. */
@@ -241,53 +238,35 @@ class StreamingIT {
   @Test
   void portsOfAPodAreReachedByBothFamiliesAndARefusedOneHarmsNoOther() throws Exception {
     try (SpdyClient client = SpdyClient.connect(forward(sandbox), FORWARD)) {
-      Pair echo = Pair.open(client, ECHO, "1");
-      Pair refused = Pair.open(client, 9, "2");
-      Pair ipv6 = Pair.open(client, HTTP_ON_IPV6, "3");
+      SpdyClient.Pair echo = client.openPair(ECHO, "1");
+      SpdyClient.Pair refused = client.openPair(9, "2");
+      SpdyClient.Pair ipv6 = client.openPair(HTTP_ON_IPV6, "3");
 
-      assertThat(client.readText(refused.error)).contains("127.0.0.1: Connection refused");
-      client.write(ipv6.data, utf8("GET /index.html HTTP/1.0\r\n\r\n"));
-      assertThat(client.readText(ipv6.data)).endsWith("found\n");
+      assertThat(client.readText(refused.error())).contains("127.0.0.1: Connection refused");
+      client.write(ipv6.data(), utf8("GET /index.html HTTP/1.0\r\n\r\n"));
+      assertThat(client.readText(ipv6.data())).endsWith("found\n");
       // The echo ends only when its client has ended its side.
-      Thread writer = Thread.ofVirtual().start(() -> write(client, echo.data, MUCH));
-      assertThat(client.readAll(echo.data)).isEqualTo(MUCH);
+      Thread writer = Thread.ofVirtual().start(() -> write(client, echo.data(), MUCH));
+      assertThat(client.readAll(echo.data())).isEqualTo(MUCH);
       writer.join();
-      assertThat(client.readText(echo.error)).isEmpty();
+      assertThat(client.readText(echo.error())).isEmpty();
     }
   }
 
   @Test
   void portsOfAPodOnTheHostsNetworkAreTheHosts() throws IOException {
-    PodSandboxConfig onHost =
-        pods.config("onhost", 0).toBuilder()
-            .setLinux(
-                LinuxPodSandboxConfig.newBuilder()
-                    .setSecurityContext(
-                        LinuxSandboxSecurityContext.newBuilder()
-                            .setNamespaceOptions(
-                                NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE))))
-            .build();
-    String id = pods.run(onHost);
+    String id = pods.run(Pods.onHost(pods.config("onhost", 0)));
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
         SpdyClient client = SpdyClient.connect(forward(id), FORWARD)) {
-      Pair pair = Pair.open(client, server.getLocalPort(), "1");
+      SpdyClient.Pair pair = client.openPair(server.getLocalPort(), "1");
       try (Socket host = server.accept()) {
         host.getOutputStream().write(utf8("hello"));
         host.shutdownOutput();
-        client.end(pair.data);
-        assertThat(client.readText(pair.data)).isEqualTo("hello");
+        client.end(pair.data());
+        assertThat(client.readText(pair.data())).isEqualTo("hello");
       }
     }
     pods.remove(id);
-  }
-
-  private record Pair(int data, int error) {
-    static Pair open(SpdyClient client, int port, String id) throws IOException {
-      String text = Integer.toString(port);
-      int error = client.open("streamtype", "error", "port", text, "requestid", id);
-      client.end(error);
-      return new Pair(client.open("streamtype", "data", "port", text, "requestid", id), error);
-    }
   }
 
   private String exec(String container, boolean stdin, boolean tty, String... command) {
@@ -318,13 +297,6 @@ class StreamingIT {
     return node.runtime()
         .portForward(PortForwardRequest.newBuilder().setPodSandboxId(podSandbox).build())
         .getUrl();
-  }
-
-  private ContainerState state(String id) {
-    return node.runtime()
-        .containerStatus(ContainerStatusRequest.newBuilder().setContainerId(id).build())
-        .getStatus()
-        .getState();
   }
 
   private static void write(SpdyClient client, int stream, byte[] bytes) {

@@ -5,14 +5,18 @@ import static dev.longshore.common.CriException.Kind.UNSUPPORTED;
 import static dev.longshore.spec.Row.mapped;
 import static dev.longshore.spec.Row.notDockers;
 import static dev.longshore.spec.Row.refused;
+import static dev.longshore.spec.SecurityRows.NAMESPACES;
+import static dev.longshore.spec.SecurityRows.SECURITY;
+import static dev.longshore.spec.SecurityRows.context;
+import static dev.longshore.spec.SecurityRows.namespace;
+import static dev.longshore.spec.SecurityRows.secured;
+import static dev.longshore.spec.SecurityRows.user;
 
 import java.util.List;
 
 /** Every field of ContainerConfig, and what Docker Engine 28 is asked for it. */
 final class ContainerRows {
   private static final String LIMITS = "linux.resources.";
-  private static final String SECURITY = "linux.security_context.";
-  private static final String NAMESPACES = SECURITY + "namespace_options.";
   private static final String BIND = "host_path:'/h' container_path:'/c' ";
 
   private ContainerRows() {}
@@ -74,7 +78,7 @@ final class ContainerRows {
             "{'Propagation':'rprivate','CreateMountpoint':true,'ReadOnlyForceRecursive':true}"),
         mapped(
             "mounts.selinux_relabel",
-            bind("selinux_relabel:true") + security("selinux_options{level:'s0:c1'}"),
+            bind("selinux_relabel:true") + secured("selinux_options{level:'s0:c1'}"),
             "/HostConfig/Binds",
             "['/h:/c:rw,Z']"),
         refused("mounts.uidMappings", bind("uidMappings{}"), UNSUPPORTED, "uidMappings"),
@@ -138,7 +142,7 @@ final class ContainerRows {
             "['ALL']"),
         refused(
             SECURITY + "capabilities.add_ambient_capabilities",
-            security("capabilities{add_ambient_capabilities:'CHOWN'}"),
+            secured("capabilities{add_ambient_capabilities:'CHOWN'}"),
             UNSUPPORTED,
             "add_ambient_capabilities"),
         context("privileged", "privileged:true", "Privileged", "true"),
@@ -147,16 +151,16 @@ final class ContainerRows {
             "seccomp{} selinux_options{user:'u' role:'r' type:'t' level:'l'}",
             "SecurityOpt",
             "['label=user:u','label=role:r','label=type:t','label=level:l']"),
-        root("run_as_user", "run_as_user{value:7}", "/User", "'7'"),
-        root("run_as_group", "run_as_user{value:7} run_as_group{value:8}", "/User", "'7:8'"),
+        user("run_as_user", "run_as_user{value:7}", "'7'"),
+        user("run_as_group", "run_as_user{value:7} run_as_group{value:8}", "'7:8'"),
         refused(
-            SECURITY + "run_as_group", security("run_as_group{value:8}"), INVALID, "run_as_group"),
-        root("run_as_username", "run_as_username:'www'", "/User", "'www'"),
+            SECURITY + "run_as_group", secured("run_as_group{value:8}"), INVALID, "run_as_group"),
+        user("run_as_username", "run_as_username:'www'", "'www'"),
         context("readonly_rootfs", "readonly_rootfs:true", "ReadonlyRootfs", "true"),
         context("supplemental_groups", "supplemental_groups:5", "GroupAdd", "['5']"),
         refused(
             SECURITY + "supplemental_groups_policy",
-            security("supplemental_groups_policy:Strict"),
+            secured("supplemental_groups_policy:Strict"),
             UNSUPPORTED,
             "supplemental_groups_policy"),
         context(
@@ -170,7 +174,7 @@ final class ContainerRows {
         context("seccomp", "", "SecurityOpt", "['seccomp=unconfined']"),
         refused(
             SECURITY + "seccomp",
-            security("seccomp{profile_type:Localhost localhost_ref:'/no/such'}"),
+            secured("seccomp{profile_type:Localhost localhost_ref:'/no/such'}"),
             INVALID,
             "seccomp.localhost_ref"),
         context(
@@ -213,29 +217,9 @@ final class ContainerRows {
         LIMITS + field, "linux{resources{" + text + "}}", SpecCoverageTest.HIDDEN_LIMITS, json);
   }
 
-  private static Row context(String field, String text, String name, String json) {
-    return mapped(SECURITY + field, security(text), "/HostConfig/" + name, json);
-  }
-
-  private static Row root(String field, String text, String pointer, String json) {
-    return mapped(SECURITY + field, security(text), pointer, json);
-  }
-
-  private static Row namespace(String field, String text, String name, String json) {
-    return mapped(
-        NAMESPACES + field,
-        security("namespace_options{" + text + "}"),
-        "/HostConfig/" + name,
-        json);
-  }
-
   private static Row refusedNamespace(String field, String text) {
     return refused(
-        NAMESPACES + field, security("namespace_options{" + text + "}"), UNSUPPORTED, field);
-  }
-
-  private static String security(String text) {
-    return "linux{security_context{" + text + "}}";
+        NAMESPACES + field, secured("namespace_options{" + text + "}"), UNSUPPORTED, field);
   }
 
   private static String bind(String text) {

@@ -5,14 +5,17 @@ import static dev.longshore.common.CriException.Kind.UNSUPPORTED;
 import static dev.longshore.spec.Row.mapped;
 import static dev.longshore.spec.Row.notDockers;
 import static dev.longshore.spec.Row.refused;
+import static dev.longshore.spec.SecurityRows.NAMESPACES;
+import static dev.longshore.spec.SecurityRows.SECURITY;
+import static dev.longshore.spec.SecurityRows.context;
+import static dev.longshore.spec.SecurityRows.namespace;
+import static dev.longshore.spec.SecurityRows.secured;
+import static dev.longshore.spec.SecurityRows.user;
 
 import java.util.List;
 
 /** Every field of PodSandboxConfig, and what Docker Engine 28 is asked for it. */
 final class SandboxRows {
-  private static final String SECURITY = "linux.security_context.";
-  private static final String NAMESPACES = SECURITY + "namespace_options.";
-
   private SandboxRows() {}
 
   static List<Row> pod() {
@@ -60,14 +63,10 @@ final class SandboxRows {
             "selinux_options{user:'u' role:'r' type:'t' level:'l'}",
             "SecurityOpt",
             "['no-new-privileges','label=user:u','label=role:r','label=type:t','label=level:l']"),
-        mapped(SECURITY + "run_as_user", security("run_as_user{value:7}"), "/User", "'7'"),
-        mapped(
-            SECURITY + "run_as_group",
-            security("run_as_user{value:7} run_as_group{value:8}"),
-            "/User",
-            "'7:8'"),
+        user("run_as_user", "run_as_user{value:7}", "'7'"),
+        user("run_as_group", "run_as_user{value:7} run_as_group{value:8}", "'7:8'"),
         refused(
-            SECURITY + "run_as_group", security("run_as_group{value:8}"), INVALID, "run_as_group"),
+            SECURITY + "run_as_group", secured("run_as_group{value:8}"), INVALID, "run_as_group"),
         context("readonly_rootfs", "readonly_rootfs:true", "ReadonlyRootfs", "true"),
         context("supplemental_groups", "supplemental_groups:5", "GroupAdd", "['5']"),
         notDockers(
@@ -80,7 +79,7 @@ final class SandboxRows {
             "['no-new-privileges','seccomp=unconfined']"),
         refused(
             SECURITY + "seccomp",
-            security("seccomp{profile_type:Localhost localhost_ref:'/no/such'}"),
+            secured("seccomp{profile_type:Localhost localhost_ref:'/no/such'}"),
             INVALID,
             "seccomp.localhost_ref"),
         context(
@@ -101,29 +100,13 @@ final class SandboxRows {
         namespace("ipc", "ipc:NODE", "IpcMode", "'host'"),
         refused(
             NAMESPACES + "target_id",
-            security("namespace_options{pid:TARGET target_id:'ab'}"),
+            secured("namespace_options{pid:TARGET target_id:'ab'}"),
             INVALID,
             "namespace_options.pid"),
         refused(
             NAMESPACES + "userns_options",
-            security("namespace_options{userns_options{mode:POD}}"),
+            secured("namespace_options{userns_options{mode:POD}}"),
             INVALID,
             "userns_options"));
-  }
-
-  private static Row context(String field, String text, String name, String json) {
-    return mapped(SECURITY + field, security(text), "/HostConfig/" + name, json);
-  }
-
-  private static Row namespace(String field, String text, String name, String json) {
-    return mapped(
-        NAMESPACES + field,
-        security("namespace_options{" + text + "}"),
-        "/HostConfig/" + name,
-        json);
-  }
-
-  private static String security(String text) {
-    return "linux{security_context{" + text + "}}";
   }
 }

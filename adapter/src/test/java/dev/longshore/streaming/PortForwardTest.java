@@ -41,15 +41,15 @@ class PortForwardTest {
   void bytesGoBothWaysAndEachSideMayEndFirst(String address) throws IOException {
     try (ServerSocket server = answering(address);
         SpdyClient client = SpdyClient.connect(rig.portForward(), PROTOCOL)) {
-      Pair pair = Pair.open(client, server.getLocalPort(), "1");
+      SpdyClient.Pair pair = client.openPair(server.getLocalPort(), "1");
       byte[] sent = new byte[1 << 20];
       new Random(1).nextBytes(sent);
-      client.write(pair.data, sent);
-      client.end(pair.data);
+      client.write(pair.data(), sent);
+      client.end(pair.data());
 
       // The server answers only when it has seen the end.
-      assertThat(client.readAll(pair.data)).isEqualTo(sent);
-      assertThat(client.readText(pair.error)).isEmpty();
+      assertThat(client.readAll(pair.data())).isEqualTo(sent);
+      assertThat(client.readText(pair.error())).isEmpty();
     }
   }
 
@@ -57,16 +57,16 @@ class PortForwardTest {
   void manyConnectionsShareOneClient() throws IOException {
     try (ServerSocket server = answering("127.0.0.1");
         SpdyClient client = SpdyClient.connect(rig.portForward(), PROTOCOL)) {
-      List<Pair> pairs = new ArrayList<>();
+      List<SpdyClient.Pair> pairs = new ArrayList<>();
       for (int i = 0; i < 50; i++) {
-        pairs.add(Pair.open(client, server.getLocalPort(), Integer.toString(i)));
+        pairs.add(client.openPair(server.getLocalPort(), Integer.toString(i)));
       }
-      for (Pair pair : pairs) {
-        client.write(pair.data, ("hello " + pair.data).getBytes(StandardCharsets.UTF_8));
-        client.end(pair.data);
+      for (SpdyClient.Pair pair : pairs) {
+        client.write(pair.data(), ("hello " + pair.data()).getBytes(StandardCharsets.UTF_8));
+        client.end(pair.data());
       }
-      for (Pair pair : pairs) {
-        assertThat(client.readText(pair.data)).isEqualTo("hello " + pair.data);
+      for (SpdyClient.Pair pair : pairs) {
+        assertThat(client.readText(pair.data())).isEqualTo("hello " + pair.data());
       }
     }
   }
@@ -75,15 +75,15 @@ class PortForwardTest {
   void aRefusedPortIsAnErrorOfItsStreamAndTheOthersLive() throws IOException {
     try (ServerSocket server = answering("127.0.0.1");
         SpdyClient client = SpdyClient.connect(rig.portForward(), PROTOCOL)) {
-      Pair refused = Pair.open(client, freePort(), "1");
-      Pair other = Pair.open(client, server.getLocalPort(), "2");
+      SpdyClient.Pair refused = client.openPair(freePort(), "1");
+      SpdyClient.Pair other = client.openPair(server.getLocalPort(), "2");
 
-      assertThat(client.readText(refused.error))
+      assertThat(client.readText(refused.error()))
           .startsWith("cannot connect to port ")
           .contains("127.0.0.1: Connection refused");
-      client.end(other.data);
-      assertThat(client.readText(other.data)).isEmpty();
-      assertThat(client.readText(other.error)).isEmpty();
+      client.end(other.data());
+      assertThat(client.readText(other.data())).isEmpty();
+      assertThat(client.readText(other.error())).isEmpty();
     }
   }
 
@@ -99,15 +99,6 @@ class PortForwardTest {
   void execsProtocolsAreNotPortForwards() {
     assertThatThrownBy(() -> SpdyClient.connect(rig.portForward(), "v4.channel.k8s.io"))
         .hasMessageContaining(" 403 ");
-  }
-
-  private record Pair(int data, int error) {
-    static Pair open(SpdyClient client, int port, String id) throws IOException {
-      String text = Integer.toString(port);
-      int error = client.open("streamtype", "error", "port", text, "requestid", id);
-      client.end(error);
-      return new Pair(client.open("streamtype", "data", "port", text, "requestid", id), error);
-    }
   }
 
   static int freePort() throws IOException {

@@ -92,6 +92,17 @@ public final class SpdyClient implements AutoCloseable {
     return new SpdyFrameCodec(SpdyVersion.SPDY_3_1, 64 * 1024, 16 * 1024, 1, 12, 4);
   }
 
+  /** The two streams of one forwarded connection. */
+  public record Pair(int data, int error) {}
+
+  /** Opens a forwarded connection as kubectl does, with nothing to say on the error stream. */
+  public Pair openPair(int port, String id) throws IOException {
+    String text = Integer.toString(port);
+    int error = open("streamtype", "error", "port", text, "requestid", id);
+    end(error);
+    return new Pair(open("streamtype", "data", "port", text, "requestid", id), error);
+  }
+
   /** Opens a stream with those headers, names and values in turn. */
   public int open(String... headers) throws IOException {
     lastId += 2;
