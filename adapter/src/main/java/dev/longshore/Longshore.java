@@ -35,6 +35,7 @@ import dev.longshore.node.NodeQueries;
 import dev.longshore.node.NodeStatus;
 import dev.longshore.node.UpdateRuntimeConfig;
 import dev.longshore.rpc.ImageEndpoint;
+import dev.longshore.rpc.RuntimeCalls;
 import dev.longshore.rpc.RuntimeEndpoint;
 import dev.longshore.sandbox.Adoption;
 import dev.longshore.sandbox.RemovePodSandbox;
@@ -151,7 +152,8 @@ final class Longshore implements AutoCloseable {
 
   RuntimeEndpoint runtime() {
     return new RuntimeEndpoint(
-        options.docker().requestTimeout(), sandboxes(), containers(), streams(), node());
+        options.docker().requestTimeout(),
+        new RuntimeCalls(sandboxes(), containers(), streams(), node()));
   }
 
   ImageEndpoint images() {
@@ -163,11 +165,11 @@ final class Longshore implements AutoCloseable {
         new ImageFilesystems(view, images));
   }
 
-  private RuntimeEndpoint.Sandboxes sandboxes() {
+  private RuntimeCalls.Sandboxes sandboxes() {
     SandboxTeardown teardown = new SandboxTeardown(engine, view, sandboxNetworks, records);
     SandboxMaker maker =
         new SandboxMaker(engine, view, networks, records, sandboxImage::ensure, oom);
-    return new RuntimeEndpoint.Sandboxes(
+    return new RuntimeCalls.Sandboxes(
         new RunPodSandbox(view, records, work, stale, teardown, maker),
         new StopPodSandbox(view, records, work, teardown),
         new RemovePodSandbox(view, records, work, teardown),
@@ -175,8 +177,8 @@ final class Longshore implements AutoCloseable {
         sandboxQueries);
   }
 
-  private RuntimeEndpoint.Containers containers() {
-    return new RuntimeEndpoint.Containers(
+  private RuntimeCalls.Containers containers() {
+    return new RuntimeCalls.Containers(
         new CreateContainer(view, engine, images, records, oom, spool()),
         new StartContainer(view, engine, oom, kernelSide),
         new StopContainer(view, engine),
@@ -188,15 +190,15 @@ final class Longshore implements AutoCloseable {
         new ContainerStatsQueries(view::snapshot, new CgroupSampler(cgroups)));
   }
 
-  private RuntimeEndpoint.Streams streams() {
-    return new RuntimeEndpoint.Streams(
+  private RuntimeCalls.Streams streams() {
+    return new RuntimeCalls.Streams(
         new ExecRequests(view, urls),
         new AttachRequests(view, urls),
         new PortForwardRequests(view, urls));
   }
 
-  private RuntimeEndpoint.Node node() {
-    return new RuntimeEndpoint.Node(
+  private RuntimeCalls.Node node() {
+    return new RuntimeCalls.Node(
         new NodeQueries(view::health),
         new NodeStatus(view::health, networks::status, this::warnings, options.shown()),
         new UpdateRuntimeConfig(networks),

@@ -1,5 +1,6 @@
 package dev.longshore.rpc;
 
+import com.google.protobuf.Message;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
@@ -8,6 +9,7 @@ import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -60,6 +62,19 @@ final class CallRunner {
         .start(
             Context.current()
                 .wrap(() -> run(call, own, server, handler, result -> result, _ -> {})));
+  }
+
+  /** Runs a call that answers with a list, in as many messages as it takes. */
+  <T extends Message, R> void streamList(
+      String method,
+      StreamObserver<R> caller,
+      Handler<List<T>> list,
+      Function<List<T>, R> message) {
+    stream(
+        method,
+        bound,
+        caller,
+        (out, deadline) -> out.sendAll(list.handle(deadline), message, deadline));
   }
 
   /** Runs a call that changes something. */

@@ -53,19 +53,12 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
   @Override
   public void streamImages(
       StreamImagesRequest request, StreamObserver<StreamImagesResponse> caller) {
-    var list = ListImagesRequest.newBuilder();
-    if (request.hasFilter()) {
-      list.setFilter(request.getFilter());
-    }
-    calls.stream(
+    var list = ListImagesRequest.newBuilder().setFilter(request.getFilter()).build();
+    calls.streamList(
         "StreamImages",
-        calls.bound(),
         caller,
-        (out, deadline) ->
-            out.sendAll(
-                queries.list(list.build(), deadline).getImagesList(),
-                part -> StreamImagesResponse.newBuilder().addAllImages(part).build(),
-                deadline));
+        deadline -> queries.list(list, deadline).getImagesList(),
+        part -> StreamImagesResponse.newBuilder().addAllImages(part).build());
   }
 
   @Override

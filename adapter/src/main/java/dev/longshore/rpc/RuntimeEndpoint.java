@@ -1,12 +1,5 @@
 package dev.longshore.rpc;
 
-import dev.longshore.container.ContainerQueries;
-import dev.longshore.container.CreateContainer;
-import dev.longshore.container.ExecSync;
-import dev.longshore.container.RemoveContainer;
-import dev.longshore.container.StartContainer;
-import dev.longshore.container.StopContainer;
-import dev.longshore.container.UpdateContainerResources;
 import dev.longshore.cri.v1.AttachRequest;
 import dev.longshore.cri.v1.AttachResponse;
 import dev.longshore.cri.v1.ContainerEventResponse;
@@ -64,20 +57,7 @@ import dev.longshore.cri.v1.UpdateRuntimeConfigRequest;
 import dev.longshore.cri.v1.UpdateRuntimeConfigResponse;
 import dev.longshore.cri.v1.VersionRequest;
 import dev.longshore.cri.v1.VersionResponse;
-import dev.longshore.logs.ReopenContainerLog;
 import dev.longshore.node.ContainerEvents;
-import dev.longshore.node.NodeQueries;
-import dev.longshore.node.NodeStatus;
-import dev.longshore.node.UpdateRuntimeConfig;
-import dev.longshore.sandbox.RemovePodSandbox;
-import dev.longshore.sandbox.RunPodSandbox;
-import dev.longshore.sandbox.SandboxQueries;
-import dev.longshore.sandbox.StopPodSandbox;
-import dev.longshore.sandbox.UpdatePodSandboxResources;
-import dev.longshore.stats.ContainerStatsQueries;
-import dev.longshore.streaming.AttachRequests;
-import dev.longshore.streaming.ExecRequests;
-import dev.longshore.streaming.PortForwardRequests;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 
@@ -87,74 +67,45 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   private static final Duration UNBOUNDED = Duration.ofDays(3650);
 
   private final CallRunner calls;
-  private final Sandboxes sandboxes;
-  private final Containers containers;
-  private final Streams streams;
-  private final Node node;
+  private final RuntimeCalls.Sandboxes sandboxes;
+  private final RuntimeCalls.Containers containers;
+  private final RuntimeCalls.Streams streams;
+  private final RuntimeCalls.Node node;
   private final Packed<ListPodSandboxResponse> sandboxLists = new Packed<>();
   private final Packed<ListContainersResponse> containerLists = new Packed<>();
 
   /** {@code bound} is the deadline of calls whose caller sets none. */
-  public RuntimeEndpoint(
-      Duration bound, Sandboxes sandboxes, Containers containers, Streams streams, Node node) {
+  public RuntimeEndpoint(Duration bound, RuntimeCalls to) {
     this.calls = new CallRunner(bound);
-    this.sandboxes = sandboxes;
-    this.containers = containers;
-    this.streams = streams;
-    this.node = node;
+    this.sandboxes = to.sandboxes();
+    this.containers = to.containers();
+    this.streams = to.streams();
+    this.node = to.node();
   }
-
-  /** The RPCs about pod sandboxes. */
-  public record Sandboxes(
-      RunPodSandbox run,
-      StopPodSandbox stop,
-      RemovePodSandbox remove,
-      UpdatePodSandboxResources update,
-      SandboxQueries queries) {}
-
-  /** The RPCs about containers. */
-  public record Containers(
-      CreateContainer create,
-      StartContainer start,
-      StopContainer stop,
-      RemoveContainer remove,
-      UpdateContainerResources update,
-      ExecSync exec,
-      ReopenContainerLog reopen,
-      ContainerQueries queries,
-      ContainerStatsQueries stats) {}
-
-  /** The RPCs that hand out URLs of streams. */
-  public record Streams(
-      ExecRequests exec, AttachRequests attach, PortForwardRequests portForward) {}
-
-  /** The RPCs about the node. */
-  public record Node(
-      NodeQueries queries, NodeStatus status, UpdateRuntimeConfig update, ContainerEvents events) {}
 
   // ---- node
 
   @Override
   public void version(VersionRequest request, StreamObserver<VersionResponse> caller) {
-    calls.read("Version", "", caller, _ -> node.queries.version());
+    calls.read("Version", "", caller, _ -> node.queries().version());
   }
 
   @Override
   public void status(StatusRequest request, StreamObserver<StatusResponse> caller) {
-    calls.read("Status", "", caller, _ -> node.status.status(request));
+    calls.read("Status", "", caller, _ -> node.status().status(request));
   }
 
   @Override
   public void runtimeConfig(
       RuntimeConfigRequest request, StreamObserver<RuntimeConfigResponse> caller) {
-    calls.read("RuntimeConfig", "", caller, _ -> node.queries.runtimeConfig());
+    calls.read("RuntimeConfig", "", caller, _ -> node.queries().runtimeConfig());
   }
 
   @Override
   public void updateRuntimeConfig(
       UpdateRuntimeConfigRequest request, StreamObserver<UpdateRuntimeConfigResponse> caller) {
     String cidr = request.getRuntimeConfig().getNetworkConfig().getPodCidr();
-    calls.change("UpdateRuntimeConfig", cidr, caller, d -> node.update.handle(request, d));
+    calls.change("UpdateRuntimeConfig", cidr, caller, d -> node.update().handle(request, d));
   }
 
   // ---- sandboxes
@@ -167,7 +118,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         Texts.pod(request.getConfig().getMetadata()),
         calls.bound(),
         caller,
-        deadline -> sandboxes.run.handle(request, deadline),
+        deadline -> sandboxes.run().handle(request, deadline),
         RunPodSandboxResponse::getPodSandboxId);
   }
 
@@ -178,7 +129,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         "StopPodSandbox",
         request.getPodSandboxId(),
         caller,
-        deadline -> sandboxes.stop.handle(request, deadline));
+        deadline -> sandboxes.stop().handle(request, deadline));
   }
 
   @Override
@@ -188,7 +139,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         "RemovePodSandbox",
         request.getPodSandboxId(),
         caller,
-        deadline -> sandboxes.remove.handle(request, deadline));
+        deadline -> sandboxes.remove().handle(request, deadline));
   }
 
   @Override
@@ -198,14 +149,14 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         "PodSandboxStatus",
         request.getPodSandboxId(),
         caller,
-        _ -> sandboxes.queries.status(request));
+        _ -> sandboxes.queries().status(request));
   }
 
   @Override
   public void listPodSandbox(
       ListPodSandboxRequest request, StreamObserver<ListPodSandboxResponse> caller) {
     calls.read(
-        "ListPodSandbox", "", caller, _ -> sandboxLists.pack(sandboxes.queries.list(request)));
+        "ListPodSandbox", "", caller, _ -> sandboxLists.pack(sandboxes.queries().list(request)));
   }
 
   @Override
@@ -216,25 +167,18 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         "UpdatePodSandboxResources",
         request.getPodSandboxId(),
         caller,
-        deadline -> sandboxes.update.handle(request, deadline));
+        deadline -> sandboxes.update().handle(request, deadline));
   }
 
   @Override
   public void streamPodSandboxes(
       StreamPodSandboxesRequest request, StreamObserver<StreamPodSandboxesResponse> caller) {
-    var list = ListPodSandboxRequest.newBuilder();
-    if (request.hasFilter()) {
-      list.setFilter(request.getFilter());
-    }
-    calls.stream(
+    var list = ListPodSandboxRequest.newBuilder().setFilter(request.getFilter()).build();
+    calls.streamList(
         "StreamPodSandboxes",
-        calls.bound(),
         caller,
-        (out, deadline) ->
-            out.sendAll(
-                sandboxes.queries.list(list.build()).getItemsList(),
-                part -> StreamPodSandboxesResponse.newBuilder().addAllPodSandboxes(part).build(),
-                deadline));
+        _ -> sandboxes.queries().list(list).getItemsList(),
+        part -> StreamPodSandboxesResponse.newBuilder().addAllPodSandboxes(part).build());
   }
 
   // ---- containers
@@ -248,7 +192,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         "%s in %s".formatted(name, request.getPodSandboxId()),
         calls.bound(),
         caller,
-        deadline -> containers.create.handle(request, deadline),
+        deadline -> containers.create().handle(request, deadline),
         CreateContainerResponse::getContainerId);
   }
 
@@ -259,7 +203,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         "StartContainer",
         request.getContainerId(),
         caller,
-        deadline -> containers.start.handle(request, deadline));
+        deadline -> containers.start().handle(request, deadline));
   }
 
   @Override
@@ -270,7 +214,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         request.getContainerId(),
         calls.bound().plus(seconds(request.getTimeout())),
         caller,
-        deadline -> containers.stop.handle(request, deadline),
+        deadline -> containers.stop().handle(request, deadline),
         _ -> "");
   }
 
@@ -281,14 +225,14 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         "RemoveContainer",
         request.getContainerId(),
         caller,
-        deadline -> containers.remove.handle(request, deadline));
+        deadline -> containers.remove().handle(request, deadline));
   }
 
   @Override
   public void listContainers(
       ListContainersRequest request, StreamObserver<ListContainersResponse> caller) {
     calls.read(
-        "ListContainers", "", caller, _ -> containerLists.pack(containers.queries.list(request)));
+        "ListContainers", "", caller, _ -> containerLists.pack(containers.queries().list(request)));
   }
 
   @Override
@@ -298,7 +242,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         "ContainerStatus",
         request.getContainerId(),
         caller,
-        _ -> containers.queries.status(request));
+        _ -> containers.queries().status(request));
   }
 
   @Override
@@ -309,7 +253,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         "UpdateContainerResources",
         request.getContainerId(),
         caller,
-        deadline -> containers.update.handle(request, deadline));
+        deadline -> containers.update().handle(request, deadline));
   }
 
   @Override
@@ -319,7 +263,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         "ReopenContainerLog",
         request.getContainerId(),
         caller,
-        _ -> containers.reopen.handle(request));
+        _ -> containers.reopen().handle(request));
   }
 
   /** Logged as a read: probes come every few seconds. */
@@ -332,57 +276,45 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         request.getContainerId(),
         own,
         caller,
-        deadline -> containers.exec.handle(request, deadline));
+        deadline -> containers.exec().handle(request, deadline));
   }
 
   @Override
   public void containerStats(
       ContainerStatsRequest request, StreamObserver<ContainerStatsResponse> caller) {
     calls.read(
-        "ContainerStats", request.getContainerId(), caller, _ -> containers.stats.status(request));
+        "ContainerStats",
+        request.getContainerId(),
+        caller,
+        _ -> containers.stats().status(request));
   }
 
   @Override
   public void listContainerStats(
       ListContainerStatsRequest request, StreamObserver<ListContainerStatsResponse> caller) {
-    calls.read("ListContainerStats", "", caller, _ -> containers.stats.list(request));
+    calls.read("ListContainerStats", "", caller, _ -> containers.stats().list(request));
   }
 
   @Override
   public void streamContainers(
       StreamContainersRequest request, StreamObserver<StreamContainersResponse> caller) {
-    var list = ListContainersRequest.newBuilder();
-    if (request.hasFilter()) {
-      list.setFilter(request.getFilter());
-    }
-    calls.stream(
+    var list = ListContainersRequest.newBuilder().setFilter(request.getFilter()).build();
+    calls.streamList(
         "StreamContainers",
-        calls.bound(),
         caller,
-        (out, deadline) ->
-            out.sendAll(
-                containers.queries.list(list.build()).getContainersList(),
-                part -> StreamContainersResponse.newBuilder().addAllContainers(part).build(),
-                deadline));
+        _ -> containers.queries().list(list).getContainersList(),
+        part -> StreamContainersResponse.newBuilder().addAllContainers(part).build());
   }
 
   @Override
   public void streamContainerStats(
       StreamContainerStatsRequest request, StreamObserver<StreamContainerStatsResponse> caller) {
-    var list = ListContainerStatsRequest.newBuilder();
-    if (request.hasFilter()) {
-      list.setFilter(request.getFilter());
-    }
-    calls.stream(
+    var list = ListContainerStatsRequest.newBuilder().setFilter(request.getFilter()).build();
+    calls.streamList(
         "StreamContainerStats",
-        calls.bound(),
         caller,
-        (out, deadline) ->
-            out.sendAll(
-                containers.stats.list(list.build()).getStatsList(),
-                part ->
-                    StreamContainerStatsResponse.newBuilder().addAllContainerStats(part).build(),
-                deadline));
+        _ -> containers.stats().list(list).getStatsList(),
+        part -> StreamContainerStatsResponse.newBuilder().addAllContainerStats(part).build());
   }
 
   /** Never completes by itself: the caller leaves, or is cut off. */
@@ -394,7 +326,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         UNBOUNDED,
         caller,
         (out, deadline) -> {
-          try (ContainerEvents.Subscription events = node.events.subscribe(out::abort)) {
+          try (ContainerEvents.Subscription events = node.events().subscribe(out::abort)) {
             while (true) {
               out.send(events.next(), deadline);
             }
@@ -406,12 +338,13 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
 
   @Override
   public void exec(ExecRequest request, StreamObserver<ExecResponse> caller) {
-    calls.change("Exec", request.getContainerId(), caller, _ -> streams.exec.prepare(request));
+    calls.change("Exec", request.getContainerId(), caller, _ -> streams.exec().prepare(request));
   }
 
   @Override
   public void attach(AttachRequest request, StreamObserver<AttachResponse> caller) {
-    calls.change("Attach", request.getContainerId(), caller, _ -> streams.attach.prepare(request));
+    calls.change(
+        "Attach", request.getContainerId(), caller, _ -> streams.attach().prepare(request));
   }
 
   @Override
@@ -420,7 +353,7 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         "PortForward",
         request.getPodSandboxId(),
         caller,
-        _ -> streams.portForward.prepare(request));
+        _ -> streams.portForward().prepare(request));
   }
 
   private static Duration seconds(long requested) {
