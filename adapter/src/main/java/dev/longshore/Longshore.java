@@ -50,6 +50,7 @@ import dev.longshore.sandbox.StopPodSandbox;
 import dev.longshore.sandbox.UpdatePodSandboxResources;
 import dev.longshore.stats.CgroupSampler;
 import dev.longshore.stats.ContainerStatsQueries;
+import dev.longshore.stats.PodStatsQueries;
 import dev.longshore.streaming.AttachRequests;
 import dev.longshore.streaming.ExecRequests;
 import dev.longshore.streaming.PortForwardRequests;
@@ -84,6 +85,7 @@ final class Longshore implements AutoCloseable {
   private final LogFollower logs;
   private final View view;
   private final CgroupReader cgroups = new CgroupReader(PROC);
+  private final CgroupSampler sampler = new CgroupSampler(cgroups);
   private final Processes processes = new Processes(PROC);
   private final KernelSide kernelSide = new KernelSide(cgroups, processes);
   private final ContainerQueries containerQueries;
@@ -174,7 +176,8 @@ final class Longshore implements AutoCloseable {
         new StopPodSandbox(view, records, work, teardown),
         new RemovePodSandbox(view, records, work, teardown),
         new UpdatePodSandboxResources(view),
-        sandboxQueries);
+        sandboxQueries,
+        new PodStatsQueries(view::snapshot, sandboxQueries::complete, sampler));
   }
 
   private RuntimeCalls.Containers containers() {
@@ -187,7 +190,7 @@ final class Longshore implements AutoCloseable {
         new ExecSync(view, engine, processes, new Signals()),
         new ReopenContainerLog(view, logs),
         containerQueries,
-        new ContainerStatsQueries(view::snapshot, new CgroupSampler(cgroups)));
+        new ContainerStatsQueries(view::snapshot, sampler));
   }
 
   private RuntimeCalls.Streams streams() {

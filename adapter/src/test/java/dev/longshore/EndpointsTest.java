@@ -37,10 +37,7 @@ class EndpointsTest {
           "CheckpointContainer",
           "ListMetricDescriptors",
           "ListPodSandboxMetrics",
-          "ListPodSandboxStats",
-          "PodSandboxStats",
-          "StreamPodSandboxMetrics",
-          "StreamPodSandboxStats");
+          "StreamPodSandboxMetrics");
 
   @Test
   void onlyWhatIsUnfinishedIsUnimplemented(@TempDir Path folder) throws IOException {

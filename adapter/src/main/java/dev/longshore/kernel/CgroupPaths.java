@@ -68,6 +68,15 @@ public record CgroupPaths(Map<String, Path> v1, Optional<Path> v2) {
     return new CgroupPaths(cut, v2.flatMap(path -> cut(path, name)));
   }
 
+  /** The cgroups above them, one step each; a path that has none is left out. */
+  public CgroupPaths parents() {
+    Map<String, Path> parents = new HashMap<>();
+    v1.forEach(
+        (controller, path) ->
+            Optional.ofNullable(path.getParent()).ifPresent(p -> parents.put(controller, p)));
+    return new CgroupPaths(parents, v2.map(Path::getParent));
+  }
+
   private static Optional<Path> cut(Path path, String name) {
     Path folder = path;
     Optional<Path> found = Optional.empty();

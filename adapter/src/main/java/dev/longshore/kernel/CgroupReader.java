@@ -4,6 +4,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -32,7 +33,7 @@ public final class CgroupReader {
    *     process that got the same pid
    */
   public Optional<CgroupPaths> find(int pid, String owner) {
-    Optional<String> text = read(proc.resolve(Path.of(Integer.toString(pid), "cgroup")));
+    Optional<String> text = read(process(pid).resolve("cgroup"));
     if (text.isEmpty() || !text.get().contains(owner)) {
       return Optional.empty();
     }
@@ -42,6 +43,27 @@ public final class CgroupReader {
       found = CgroupPaths.parse(text.get(), mounts).cutAt(owner);
     }
     return found.isEmpty() ? Optional.empty() : Optional.of(found);
+  }
+
+  /** All that it uses; empty when the cgroup is gone or has no accounting of CPU time. */
+  public Optional<CgroupUsage> usage(CgroupPaths paths) {
+    // CPU comes last, since every live cgroup has it: a cgroup that vanishes on the way must not
+    // look like one without memory accounting.
+    Optional<MemoryUsage> memory = memory(paths);
+    Pressures pressures = pressures(paths);
+    OptionalLong tasks = tasks(paths);
+    return cpu(paths).map(cpu -> new CgroupUsage(cpu, memory, pressures, tasks));
+  }
+
+  /**
+   * The traffic of the network that the process is in, as long as the process has a cgroup named
+   * for {@code owner}; otherwise, or when it is gone, nothing.
+   */
+  public List<InterfaceUse> interfaces(int pid, String owner) {
+    Optional<String> text = read(process(pid).resolve("net/dev"));
+    // Looked at after the reading: a pid that still belongs to the owner did so all the time.
+    boolean owned = read(process(pid).resolve("cgroup")).filter(c -> c.contains(owner)).isPresent();
+    return text.isPresent() && owned ? InterfaceUse.parse(text.get()) : List.of();
   }
 
   /** CPU time used; empty when the cgroup is gone or has no accounting of it. */
@@ -66,6 +88,14 @@ public final class CgroupReader {
       case CgroupDir.V1(Path path) -> memoryV1(path);
       case CgroupDir.V2(Path path) -> memoryV2(path);
     };
+  }
+
+  private static OptionalLong tasks(CgroupPaths paths) {
+    return paths
+        .of("pids")
+        .flatMap(dir -> read(dir.path().resolve("pids.current")))
+        .map(FlatKeyed::number)
+        .orElseGet(OptionalLong::empty);
   }
 
   /** What its tasks waited for; only v2 accounts it, beside v1 too if a v2 hierarchy is mounted. */
@@ -112,6 +142,10 @@ public final class CgroupReader {
     OptionalLong limit =
         read(dir.resolve("memory.swap.max")).map(FlatKeyed::number).orElseGet(OptionalLong::empty);
     return Optional.of(new SwapUsage(usage.getAsLong(), FlatKeyed.limit(limit)));
+  }
+
+  private Path process(int pid) {
+    return proc.resolve(Integer.toString(pid));
   }
 
   private CgroupMounts readMounts() {

@@ -82,6 +82,18 @@ public record MemoryUsage(
         : OptionalLong.empty();
   }
 
+  /** What two cgroups use together, which have no limit in common. */
+  MemoryUsage plus(MemoryUsage other) {
+    return new MemoryUsage(
+        usageBytes + other.usageBytes,
+        inactiveFileBytes + other.inactiveFileBytes,
+        rssBytes + other.rssBytes,
+        pageFaults + other.pageFaults,
+        majorPageFaults + other.majorPageFaults,
+        OptionalLong.empty(),
+        Optional.empty());
+  }
+
   // v1 limits memory and swap together; the difference of the two limits is what may be swap. The
   // line total_swap is missing where the kernel runs without swap accounting.
   private static Optional<SwapUsage> swapV1(String stat) {

@@ -18,6 +18,7 @@ import dev.longshore.sandbox.SandboxQueries;
 import dev.longshore.sandbox.StopPodSandbox;
 import dev.longshore.sandbox.UpdatePodSandboxResources;
 import dev.longshore.stats.ContainerStatsQueries;
+import dev.longshore.stats.PodStatsQueries;
 import dev.longshore.streaming.AttachRequests;
 import dev.longshore.streaming.ExecRequests;
 import dev.longshore.streaming.PortForwardRequests;
@@ -30,7 +31,8 @@ public record RuntimeCalls(Sandboxes sandboxes, Containers containers, Streams s
       StopPodSandbox stop,
       RemovePodSandbox remove,
       UpdatePodSandboxResources update,
-      SandboxQueries queries) {}
+      SandboxQueries queries,
+      PodStatsQueries stats) {}
 
   /** The RPCs about containers. */
   public record Containers(

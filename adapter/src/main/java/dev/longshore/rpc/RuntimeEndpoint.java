@@ -20,6 +20,10 @@ import dev.longshore.cri.v1.ListContainersRequest;
 import dev.longshore.cri.v1.ListContainersResponse;
 import dev.longshore.cri.v1.ListPodSandboxRequest;
 import dev.longshore.cri.v1.ListPodSandboxResponse;
+import dev.longshore.cri.v1.ListPodSandboxStatsRequest;
+import dev.longshore.cri.v1.ListPodSandboxStatsResponse;
+import dev.longshore.cri.v1.PodSandboxStatsRequest;
+import dev.longshore.cri.v1.PodSandboxStatsResponse;
 import dev.longshore.cri.v1.PodSandboxStatusRequest;
 import dev.longshore.cri.v1.PodSandboxStatusResponse;
 import dev.longshore.cri.v1.PortForwardRequest;
@@ -47,6 +51,8 @@ import dev.longshore.cri.v1.StreamContainerStatsRequest;
 import dev.longshore.cri.v1.StreamContainerStatsResponse;
 import dev.longshore.cri.v1.StreamContainersRequest;
 import dev.longshore.cri.v1.StreamContainersResponse;
+import dev.longshore.cri.v1.StreamPodSandboxStatsRequest;
+import dev.longshore.cri.v1.StreamPodSandboxStatsResponse;
 import dev.longshore.cri.v1.StreamPodSandboxesRequest;
 import dev.longshore.cri.v1.StreamPodSandboxesResponse;
 import dev.longshore.cri.v1.UpdateContainerResourcesRequest;
@@ -179,6 +185,33 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         caller,
         _ -> sandboxes.queries().list(list).getItemsList(),
         part -> StreamPodSandboxesResponse.newBuilder().addAllPodSandboxes(part).build());
+  }
+
+  @Override
+  public void podSandboxStats(
+      PodSandboxStatsRequest request, StreamObserver<PodSandboxStatsResponse> caller) {
+    calls.read(
+        "PodSandboxStats",
+        request.getPodSandboxId(),
+        caller,
+        _ -> sandboxes.stats().status(request));
+  }
+
+  @Override
+  public void listPodSandboxStats(
+      ListPodSandboxStatsRequest request, StreamObserver<ListPodSandboxStatsResponse> caller) {
+    calls.read("ListPodSandboxStats", "", caller, _ -> sandboxes.stats().list(request));
+  }
+
+  @Override
+  public void streamPodSandboxStats(
+      StreamPodSandboxStatsRequest request, StreamObserver<StreamPodSandboxStatsResponse> caller) {
+    var list = ListPodSandboxStatsRequest.newBuilder().setFilter(request.getFilter()).build();
+    calls.streamList(
+        "StreamPodSandboxStats",
+        caller,
+        _ -> sandboxes.stats().list(list).getStatsList(),
+        part -> StreamPodSandboxStatsResponse.newBuilder().addAllPodSandboxStats(part).build());
   }
 
   // ---- containers

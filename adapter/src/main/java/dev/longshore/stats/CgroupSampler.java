@@ -7,12 +7,12 @@ import dev.longshore.common.Deadline;
 import dev.longshore.kernel.CgroupPaths;
 import dev.longshore.kernel.CgroupReader;
 import dev.longshore.kernel.CpuUsage;
-import dev.longshore.kernel.MemoryUsage;
-import dev.longshore.kernel.Pressures;
+import dev.longshore.kernel.InterfaceUse;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -23,10 +23,10 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Reads the cgroups of running containers, each at most once a second however many callers ask.
- * Whoever asks while a sweep is under way waits for it and shares it; a container nobody has looked
- * at yet is read at once. Holds one sample and the cgroup's folders per run that is under way.
- * Thread-safe.
+ * Reads the cgroups of running containers and pods, and the traffic of pods, each at most once a
+ * second however many callers ask. Whoever asks while a sweep is under way waits for it and shares
+ * it; a container nobody has looked at yet is read at once. Holds one sample and the cgroup's
+ * folders per run that is under way. Thread-safe.
  */
 public final class CgroupSampler {
   private static final Duration MAX_AGE = Duration.ofSeconds(1);
@@ -104,30 +104,30 @@ public final class CgroupSampler {
   }
 
   private Look look(Run run, Optional<Look> before) {
-    Optional<CgroupPaths> paths =
-        before.flatMap(Look::paths).or(() -> cgroups.find(run.pid(), run.id().value()));
-    // CPU comes last, since every live cgroup has it: a cgroup that vanishes on the way must not
-    // look like one without memory accounting.
-    Optional<MemoryUsage> memory = paths.flatMap(cgroups::memory);
-    Optional<Pressures> pressures = paths.map(cgroups::pressures);
+    Optional<CgroupPaths> paths = before.flatMap(Look::paths).or(() -> find(run));
+    List<InterfaceUse> interfaces =
+        run.network() ? cgroups.interfaces(run.pid(), run.id().value()) : List.of();
     long at = nanoClock.getAsLong();
     var time = wallClock.instant();
-    Optional<CpuUsage> cpu = paths.flatMap(cgroups::cpu);
-    if (cpu.isEmpty() || pressures.isEmpty()) {
-      return new Look(Optional.empty(), at, Optional.empty());
-    }
-    OptionalLong nanoCores =
-        before.map(old -> rate(old, cpu.get(), at)).orElse(OptionalLong.empty());
-    return new Look(
-        paths, at, Optional.of(new Sample(time, cpu.get(), nanoCores, memory, pressures.get())));
+    Optional<Sample> sample =
+        paths
+            .flatMap(cgroups::usage)
+            .map(usage -> new Sample(time, usage, rate(before, usage.cpu(), at), interfaces));
+    return new Look(sample.isPresent() ? paths : Optional.empty(), at, sample);
   }
 
-  private static OptionalLong rate(Look before, CpuUsage now, long at) {
-    long elapsed = at - before.at;
-    if (before.sample.isEmpty() || elapsed <= 0) {
+  private Optional<CgroupPaths> find(Run run) {
+    Optional<CgroupPaths> own = cgroups.find(run.pid(), run.id().value());
+    return run.pod() ? own.map(CgroupPaths::parents) : own;
+  }
+
+  private static OptionalLong rate(Optional<Look> before, CpuUsage now, long at) {
+    Optional<Sample> old = before.flatMap(Look::sample);
+    long elapsed = at - before.map(Look::at).orElse(at);
+    if (old.isEmpty() || elapsed <= 0) {
       return OptionalLong.empty();
     }
-    long used = now.totalNanos() - before.sample.get().cpu().totalNanos();
+    long used = now.totalNanos() - old.get().usage().cpu().totalNanos();
     double perSecond = (double) used / elapsed * TimeUnit.SECONDS.toNanos(1);
     return used < 0 ? OptionalLong.empty() : OptionalLong.of(Math.round(perSecond));
   }

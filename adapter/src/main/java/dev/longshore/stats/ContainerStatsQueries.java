@@ -13,9 +13,7 @@ import dev.longshore.view.Snapshot;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Stats of running containers: a snapshot says which there are, the kernel what they use. No Docker
@@ -53,7 +51,7 @@ public final class ContainerStatsQueries {
                         Kind.NOT_FOUND,
                         "no stats of container %s: no such container".formatted(id)));
     Run run =
-        Run.of(container.engine())
+        Run.of(container)
             .orElseThrow(
                 () ->
                     noStats(container, "it does not run, and only running containers have stats"));
@@ -77,7 +75,8 @@ public final class ContainerStatsQueries {
         snapshot.containers().stream()
             .filter(container -> matches(container, request.getFilter()))
             .toList();
-    Map<ContainerId, Sample> samples = sample(snapshot, runs(chosen));
+    Map<ContainerId, Sample> samples =
+        sample(snapshot, chosen.stream().flatMap(found -> Run.of(found).stream()).toList());
     ListContainerStatsResponse.Builder response = ListContainerStatsResponse.newBuilder();
     for (ContainerView container : chosen) {
       Sample sample = samples.get(container.engine().id());
@@ -89,13 +88,7 @@ public final class ContainerStatsQueries {
   }
 
   private Map<ContainerId, Sample> sample(Snapshot snapshot, Collection<Run> wanted) {
-    return sampler.sample(wanted, () -> runs(snapshot.containers()));
-  }
-
-  private static Set<Run> runs(Collection<ContainerView> containers) {
-    return containers.stream()
-        .flatMap(container -> Run.of(container.engine()).stream())
-        .collect(Collectors.toSet());
+    return sampler.sample(wanted, () -> Run.all(snapshot));
   }
 
   // An unset filter is one with empty fields. Ids may be prefixes, as crictl gives them.

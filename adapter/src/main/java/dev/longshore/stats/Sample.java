@@ -1,21 +1,34 @@
 package dev.longshore.stats;
 
-import dev.longshore.kernel.CpuUsage;
-import dev.longshore.kernel.MemoryUsage;
-import dev.longshore.kernel.Pressures;
+import dev.longshore.kernel.CgroupUsage;
+import dev.longshore.kernel.InterfaceUse;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What the kernel said of a container.
+ * What the kernel said of a container or a pod.
  *
  * @param nanoCores CPU nanoseconds used per second since the sample before; empty for the first
- * @param memory empty where the memory controller is off
+ * @param interfaces of the pod's network, loopback among them; empty where it is not counted
  */
 record Sample(
-    Instant time,
-    CpuUsage cpu,
-    OptionalLong nanoCores,
-    Optional<MemoryUsage> memory,
-    Pressures pressures) {}
+    Instant time, CgroupUsage usage, OptionalLong nanoCores, List<InterfaceUse> interfaces) {
+  Sample {
+    interfaces = List.copyOf(interfaces);
+  }
+
+  /** All interfaces but loopback. */
+  List<InterfaceUse> outsideInterfaces() {
+    return interfaces.stream().filter(use -> !use.name().equals("lo")).toList();
+  }
+
+  /** Both together, as of the time of this one; the rate lacks one that is not known yet. */
+  Sample plus(Sample other) {
+    OptionalLong rate = nanoCores.isEmpty() ? other.nanoCores : nanoCores;
+    if (nanoCores.isPresent() && other.nanoCores.isPresent()) {
+      rate = OptionalLong.of(nanoCores.getAsLong() + other.nanoCores.getAsLong());
+    }
+    return new Sample(time, usage.plus(other.usage), rate, interfaces);
+  }
+}

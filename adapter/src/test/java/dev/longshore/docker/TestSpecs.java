@@ -46,12 +46,16 @@ public final class TestSpecs {
   }
 
   public static ContainerSpec withNetwork(ContainerSpec spec, String network) {
+    return withNamespaces(spec, namespaces(network));
+  }
+
+  public static ContainerSpec withNamespaces(ContainerSpec spec, NamespaceSpec namespaces) {
     return new ContainerSpec(
         spec.name(),
         spec.image(),
         spec.labels(),
         spec.process(),
-        namespaces(network),
+        namespaces,
         spec.security(),
         spec.resources(),
         spec.mounts(),

@@ -3,6 +3,7 @@ package dev.longshore.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,5 +142,19 @@ class CgroupPathsTest {
 
   private static CgroupDir v1(String path) {
     return new CgroupDir.V1(Path.of(path));
+  }
+
+  @Test
+  void theCgroupsAboveAreOneStepUpInEachHierarchy() {
+    CgroupPaths paths =
+        new CgroupPaths(
+            Map.of("memory", Path.of("/cg/memory/pod1/abc"), "cpu", Path.of("/cg/cpu/pod1/abc")),
+            Optional.of(Path.of("/cg/unified/pod1/abc")));
+
+    assertThat(paths.parents())
+        .isEqualTo(
+            new CgroupPaths(
+                Map.of("memory", Path.of("/cg/memory/pod1"), "cpu", Path.of("/cg/cpu/pod1")),
+                Optional.of(Path.of("/cg/unified/pod1"))));
   }
 }

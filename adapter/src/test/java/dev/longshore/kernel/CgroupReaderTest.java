@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +50,36 @@ class CgroupReaderTest {
     assertThat(memory.rssBytes()).isEqualTo(70_000_000);
     assertThat(memory.limitBytes()).hasValue(209_715_200);
     assertThat(memory.swap()).contains(new SwapUsage(4096, OptionalLong.empty()));
+  }
+
+  @Test
+  void allThatACgroupUsesIsReadWithItsTasksInBothVersions() {
+    for (FakeCgroups cgroups :
+        List.of(FakeCgroups.v1(root.resolve("1")), FakeCgroups.v2(root.resolve("2")))) {
+      cgroups.put(7, ID);
+      cgroups.tasks(ID, 4);
+      CgroupReader reader = cgroups.reader();
+
+      CgroupUsage usage = reader.find(7, ID).flatMap(reader::usage).orElseThrow();
+
+      assertThat(usage.cpu().totalNanos()).isEqualTo(1_000_000_000);
+      assertThat(usage.memory()).isPresent();
+      assertThat(usage.tasks()).hasValue(4);
+    }
+  }
+
+  @Test
+  void trafficIsToldOnlyOfAProcessThatBelongsToItsOwner() {
+    FakeCgroups cgroups = FakeCgroups.v2(root);
+    cgroups.put(7, ID);
+    cgroups.network(7, "  eth0: 1 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0");
+
+    assertThat(cgroups.reader().interfaces(7, ID))
+        .extracting(InterfaceUse::name)
+        .containsExactly("eth0");
+    cgroups.putProcess(7, OTHER);
+    assertThat(cgroups.reader().interfaces(7, ID)).isEmpty();
+    assertThat(cgroups.reader().interfaces(8, ID)).isEmpty();
   }
 
   @Test

@@ -32,6 +32,7 @@ public final class FakeCgroups {
         1 0 0:1 / / rw - ext4 /dev/vda rw
         2 1 0:2 / ROOT/cgroup/cpuacct rw - cgroup cgroup rw,cpuacct
         3 1 0:3 / ROOT/cgroup/memory rw - cgroup cgroup rw,memory
+        4 1 0:4 / ROOT/cgroup/pids rw - cgroup cgroup rw,pids
         """);
   }
 
@@ -79,7 +80,36 @@ public final class FakeCgroups {
     String cgroup = cgroup(containerId);
     write(
         "proc/%d/cgroup".formatted(pid),
-        v2 ? "0::" + cgroup + "\n" : "2:memory:" + cgroup + "\n1:cpuacct:" + cgroup + "\n");
+        v2
+            ? "0::" + cgroup + "\n"
+            : """
+            3:pids:CGROUP
+            2:memory:CGROUP
+            1:cpuacct:CGROUP
+            """
+                .replace("CGROUP", cgroup));
+  }
+
+  /** What the process sees of its network: a {@code net/dev} of these lines below its headings. */
+  public void network(int pid, String... interfaces) {
+    write(
+        "proc/%d/net/dev".formatted(pid),
+        """
+        Inter-|   Receive                                                |  Transmit
+         face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+        """
+            + String.join("\n", interfaces)
+            + "\n");
+  }
+
+  /** The tasks that the container has. */
+  public void tasks(String containerId, int number) {
+    write((v2 ? "cgroup" : "cgroup/pids") + cgroup(containerId) + "/pids.current", number + "\n");
+  }
+
+  /** Another text for one file of the cgroup above all containers' own; version 2 only. */
+  public void podFile(String file, String text) {
+    write("cgroup/kubepods.slice/" + file, text);
   }
 
   /** The CPU time the container has used. */

@@ -53,9 +53,9 @@ class CgroupSamplerTest {
     Sample sample = sampleOf(WEB);
 
     assertThat(sample.time()).isEqualTo(START.plusNanos(nanos.get()));
-    assertThat(sample.cpu().totalNanos()).isEqualTo(1_000_000_000);
+    assertThat(sample.usage().cpu().totalNanos()).isEqualTo(1_000_000_000);
     assertThat(sample.nanoCores()).isEmpty();
-    assertThat(sample.memory().orElseThrow().workingSetBytes()).isEqualTo(94_371_840);
+    assertThat(sample.usage().memory().orElseThrow().workingSetBytes()).isEqualTo(94_371_840);
   }
 
   @Test
@@ -84,7 +84,7 @@ class CgroupSamplerTest {
     assertThat(sample(WEB, DB).get(WEB.id())).isSameAs(first);
 
     pass(Duration.ofMillis(1));
-    assertThat(sampleOf(WEB).cpu().totalNanos()).isEqualTo(2_000_000_000);
+    assertThat(sampleOf(WEB).usage().cpu().totalNanos()).isEqualTo(2_000_000_000);
   }
 
   @Test
@@ -130,15 +130,15 @@ class CgroupSamplerTest {
     cgroups.removeMemory(WEB.id().value());
 
     Sample sample = sampleOf(WEB);
-    assertThat(sample.memory()).isEmpty();
-    assertThat(sample.cpu().totalNanos()).isEqualTo(1_000_000_000);
+    assertThat(sample.usage().memory()).isEmpty();
+    assertThat(sample.usage().cpu().totalNanos()).isEqualTo(1_000_000_000);
   }
 
   @Test
   void anotherRunOfTheSameContainerStartsWithoutARate() {
     sample(WEB);
     pass(Duration.ofSeconds(1));
-    Run again = new Run(WEB.id(), 21, WEB.startedAt().plusSeconds(9));
+    Run again = new Run(WEB.id(), 21, WEB.startedAt().plusSeconds(9), false, false);
     put(again);
     cgroups.cpu(again.id().value(), 2_000_000_000);
 
@@ -248,7 +248,7 @@ class CgroupSamplerTest {
   }
 
   private static Run run(String digit, int pid) {
-    return new Run(new ContainerId(digit.repeat(64)), pid, START.minusSeconds(60));
+    return new Run(new ContainerId(digit.repeat(64)), pid, START.minusSeconds(60), false, false);
   }
 
   private static void awaitWaiting(Thread thread) {

@@ -4,6 +4,8 @@ import dev.longshore.common.ContainerId;
 import dev.longshore.common.Deadline;
 import dev.longshore.common.Eventually;
 import dev.longshore.docker.ContainerSpec;
+import dev.longshore.docker.ContainerSpec.DnsSpec;
+import dev.longshore.docker.ContainerSpec.NamespaceSpec;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.KubeLabels;
@@ -11,11 +13,14 @@ import dev.longshore.docker.KubeName;
 import dev.longshore.docker.TestSpecs;
 import dev.longshore.kernel.FakeCgroups;
 import dev.longshore.view.Mutation;
+import dev.longshore.view.SandboxView;
 import dev.longshore.view.View;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Containers of a fake daemon, seen through a real view, with cgroups of plain files. */
 final class StatsRig implements AutoCloseable {
@@ -25,11 +30,15 @@ final class StatsRig implements AutoCloseable {
   final FakeCgroups cgroups;
   final View view = new View(docker, _ -> {}, _ -> {});
   final ContainerStatsQueries queries;
+  final PodStatsQueries pods;
+  final Set<SandboxView> unfinished = new HashSet<>();
 
   StatsRig(Path root) {
     docker.addImage(IMAGE);
     cgroups = FakeCgroups.v2(root);
-    queries = new ContainerStatsQueries(view::snapshot, new CgroupSampler(cgroups.reader()));
+    CgroupSampler sampler = new CgroupSampler(cgroups.reader());
+    queries = new ContainerStatsQueries(view::snapshot, sampler);
+    pods = new PodStatsQueries(view::snapshot, sandbox -> !unfinished.contains(sandbox), sampler);
     view.start();
     Eventually.until("Docker is known", () -> view.health().ready());
   }
@@ -43,11 +52,29 @@ final class StatsRig implements AutoCloseable {
 
   /** A container that runs, with its cgroup. */
   ContainerId run(String name, ContainerId sandbox, Map<String, String> labels) {
-    ContainerId id = docker.create(spec(name, sandbox, labels), soon());
+    return run(spec(name, sandbox, labels));
+  }
+
+  private ContainerId run(ContainerSpec spec) {
+    ContainerId id = docker.create(spec, soon());
     docker.start(id, soon());
     cgroups.put(pid(id), id.value());
     refresh(id);
     return id;
+  }
+
+  /** A pod's sandbox that runs, with its cgroup; in a pod cgroup unless the parent is empty. */
+  ContainerId sandbox(String pod, String cgroupParent, String network, Map<String, String> labels) {
+    KubeLabels.Metadata metadata =
+        new KubeLabels.Metadata(labels, Map.of("note", pod), Optional.of(""), "", "hash");
+    ContainerSpec plain =
+        TestSpecs.container(
+            KubeName.sandbox(pod, "default", "uid-" + pod, 1).toDockerName(), IMAGE);
+    NamespaceSpec namespaces =
+        new NamespaceSpec(network, "", "", "", "", cgroupParent, Map.of(), DnsSpec.DEFAULT);
+    return run(
+        TestSpecs.withNamespaces(
+            TestSpecs.withLabels(plain, KubeLabels.forSandbox(metadata)), namespaces));
   }
 
   void exit(ContainerId id) {
