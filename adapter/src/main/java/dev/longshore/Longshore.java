@@ -120,7 +120,7 @@ final class Longshore implements AutoCloseable {
             engine,
             snapshot -> {
               adoption.accept(snapshot);
-              logs.forgetAllBut(snapshot);
+              logs.forgetAllBut(view().listed());
             },
             images::onEvent);
     pull =

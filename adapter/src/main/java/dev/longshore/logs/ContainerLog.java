@@ -1,7 +1,5 @@
 package dev.longshore.logs;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.longshore.checkpoint.LogRecord;
 import dev.longshore.checkpoint.LogRecords;
 import dev.longshore.common.ContainerId;
@@ -11,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,9 +27,6 @@ final class ContainerLog {
   /** A step copies so many buffers at most, so that others have their turn. */
   private static final int ROUNDS = 8;
 
-  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long STRAY_NANOS = TimeUnit.SECONDS.toNanos(5);
-
   private final ContainerId id;
   private final Path path;
   private final LogRecords records;
@@ -40,21 +34,14 @@ final class ContainerLog {
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by lock.
+  private final LogTarget target;
   private @Nullable SpoolReader reader;
-  private @Nullable CriFile target;
   private boolean begun;
   private boolean linked;
   private boolean closed;
   private SpoolPosition start = SpoolPosition.OLDEST;
   private boolean toEnd;
-  private long targetInode;
-  private long committed;
-  private long surplus;
-  private Optional<Instant> after = Optional.empty();
   private SpoolPosition verified = SpoolPosition.OLDEST;
-  private long lookedAt = System.nanoTime() - LOOK_NANOS;
-  private long strayedAt;
-  private boolean strayed;
   private boolean unsaved;
 
   /** {@code path} is where the CRI wants the log. */
@@ -63,6 +50,7 @@ final class ContainerLog {
     this.path = path;
     this.records = records;
     this.clock = clock;
+    target = new LogTarget(path);
   }
 
   ContainerId id() {
@@ -99,7 +87,7 @@ final class ContainerLog {
       }
       return stepLocked(buffers);
     } catch (IOException e) {
-      closeTarget();
+      target.close();
       throw e;
     } finally {
       lock.unlock();
@@ -113,7 +101,7 @@ final class ContainerLog {
     if (linked) {
       return false;
     }
-    if (target == null) {
+    if (!target.isOpen()) {
       openTarget();
     }
     look();
@@ -142,14 +130,17 @@ final class ContainerLog {
       }
       if (linked) {
         leaveLink();
-      } else if (target == null) {
+      } else if (!target.isOpen()) {
         openTarget();
       }
       boolean more = true;
-      while (surplus > 0 && more) {
+      while (target.isAhead() && more) {
         more = stepLocked(buffers); // What the old file has already must not come into the new one.
       }
-      if (!linked && (target == null || Inodes.of(path) != targetInode)) {
+      if (target.isAhead()) {
+        throw new IOException("Docker's files do not have yet what the old file has; try again");
+      }
+      if (!linked && !target.isInPlace()) {
         startFile();
       }
     } finally {
@@ -177,7 +168,7 @@ final class ContainerLog {
         save();
       }
       closed = true;
-      closeTarget();
+      target.close();
       if (reader != null) {
         reader.close();
       }
@@ -206,86 +197,56 @@ final class ContainerLog {
   private void resume(LogRecord record) {
     start = SpoolPosition.of(record);
     verified = start;
-    targetInode = record.targetInode();
-    committed = record.targetLength();
+    target.resume(record.targetInode(), record.targetLength());
   }
 
   /** Somebody lost the record: lines not later than the file's last one are taken for copied. */
   private void continueByTime() throws IOException {
-    after = LastLine.time(path);
-    targetInode = Inodes.of(path);
-    committed = Files.size(path);
     log.warn(
         "container {}: no record of how far {} goes; it is continued after its last line, {}",
         id.shortForm(),
         path,
-        after.map(Instant::toString).orElse("which is not in CRI format"));
+        target.resumeByTime().map(Instant::toString).orElse("which is not in CRI format"));
   }
 
   /** Opens the file that is being written to, by whatever name, or starts one. */
   private void openTarget() throws IOException {
-    Optional<Path> known = Inodes.find(path, targetInode);
-    if (known.isEmpty()) {
-      if (targetInode != Inodes.NONE) {
+    if (!target.openKnown()) {
+      if (target.inode() != Inodes.NONE) {
         rewind();
       }
       startFile();
-      return;
     }
-    CriFile opened = CriFile.open(known.get());
-    if (opened.inode() != targetInode) {
-      opened.close();
-      throw new IOException(path + " is being renamed");
-    }
-    target = opened;
-    surplus = Math.max(0, opened.size() - committed);
-    committed = Math.min(committed, opened.size());
   }
 
   /** What went to a file that has been removed since it was last seen is copied again. */
   private void rewind() throws IOException {
     start = verified;
-    surplus = 0;
     if (reader != null) {
       reader.close();
     }
   }
 
   private void startFile() throws IOException {
-    CriFile opened = CriFile.open(path);
-    closeTarget();
-    target = opened;
-    targetInode = opened.inode();
-    committed = opened.size();
-    surplus = 0;
-    strayed = false;
+    target.start();
     verified = position();
-    lookedAt = System.nanoTime();
     write(verified);
   }
 
-  /** Once a second of work: whether the file is still where somebody can find it. */
   private void look() throws IOException {
-    long now = System.nanoTime();
-    if (now - lookedAt < LOOK_NANOS) {
-      return;
-    }
-    lookedAt = now;
-    long inPlace = Inodes.of(path);
-    if (inPlace == targetInode || Inodes.find(path, targetInode).isPresent()) {
-      verified = position();
-      boolean replaced = inPlace != targetInode && inPlace != Inodes.NONE;
-      strayedAt = replaced && !strayed ? now : strayedAt;
-      strayed = replaced;
-      if (replaced && surplus == 0 && now - strayedAt >= STRAY_NANOS) {
-        startFile(); // Nobody will ask for it: a reopening was cut short.
+    switch (target.look()) {
+      case NOT_LOOKED -> {}
+      case FOUND -> verified = position();
+      case ABANDONED -> startFile(); // A reopening was cut short.
+      case REMOVED -> {
+        log.warn(
+            "container {}: {} has been removed; its log goes on in a new file",
+            id.shortForm(),
+            path);
+        rewind();
+        startFile();
       }
-      return;
     }
-    log.warn(
-        "container {}: {} has been removed; its log goes on in a new file", id.shortForm(), path);
-    rewind();
-    startFile();
   }
 
   private void leaveLink() throws IOException {
@@ -314,7 +275,7 @@ final class ContainerLog {
       int used = read == 0 ? 0 : translate(source, buffers, read);
       boolean tooLong = used == 0 && read == buffers.input.length;
       if (used > 0) {
-        append(buffers.lines);
+        target.append(buffers.lines);
         source.advance(used);
         unsaved = true;
       } else if (!(tooLong && buffers.grow()) && !goOn(source, read)) {
@@ -336,7 +297,7 @@ final class ContainerLog {
 
   private void seek(SpoolReader source) throws IOException {
     if (!source.seek(start)) {
-      surplus = 0;
+      target.loseTrack();
       reportLoss(source);
     }
   }
@@ -361,18 +322,6 @@ final class ContainerLog {
     }
   }
 
-  private void append(CriLines lines) throws IOException {
-    int length = lines.length();
-    int from = after.isEmpty() ? 0 : LastLine.after(after.get(), lines.bytes(), length);
-    int there = (int) Math.min(surplus, length - from);
-    requireNonNull(target).append(lines.bytes(), from + there, length - from - there);
-    surplus -= there;
-    committed += length - from;
-    if (from < length) {
-      after = Optional.empty();
-    }
-  }
-
   /** Whether there is something to read after all. */
   private boolean goOn(SpoolReader source, int seen) throws IOException {
     return switch (source.next(seen)) {
@@ -392,25 +341,13 @@ final class ContainerLog {
             .formatted(source.lost());
     log.warn("container {}: {}", id.shortForm(), text);
     byte[] notice = CriLines.notice(clock.instant(), text);
-    CriFile file = requireNonNull(target);
-    committed = file.size() + notice.length;
+    target.announce(notice);
     write(source.position()); // First: a crash after this leaves out the notice, not lines.
-    file.append(notice, 0, notice.length);
+    target.notice(notice);
   }
 
   private void write(SpoolPosition position) throws IOException {
-    records.write(id, position.record(targetInode, committed));
+    records.write(id, position.record(target.inode(), target.committed()));
     unsaved = false;
-  }
-
-  private void closeTarget() {
-    if (target != null) {
-      try {
-        target.close();
-      } catch (IOException e) {
-        log.debug("container {}: closing {}: {}", id.shortForm(), path, e.getMessage());
-      }
-      target = null;
-    }
   }
 }

@@ -57,6 +57,11 @@ final class CriFile implements Closeable {
     out.write(bytes, from, length);
   }
 
+  /** Cuts off what a crash has left of a line. */
+  void truncate(long size) throws IOException {
+    var _ = out.getChannel().truncate(size);
+  }
+
   @Override
   public void close() throws IOException {
     out.close();

@@ -21,6 +21,7 @@ final class Following {
   private static final Logger log = LoggerFactory.getLogger(Following.class);
   private static final Duration SAVE_AFTER = Duration.ofSeconds(1);
   private static final Duration SEEK_AGAIN = Duration.ofMillis(50);
+  private static final Duration SEEK_PATIENCE = Duration.ofSeconds(2);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -33,8 +34,8 @@ final class Following {
   private final AtomicBoolean connected = new AtomicBoolean();
   private final CountDownLatch done = new CountDownLatch(1);
 
-  /** Whether it is known where the output is; what never ran has none. */
-  private volatile boolean sought = true;
+  /** Closed while it is being found out where the output is; what never ran has none. */
+  private volatile CountDownLatch sought = new CountDownLatch(0);
 
   private volatile boolean ended;
   private volatile boolean removed;
@@ -78,7 +79,7 @@ final class Following {
    */
   void connect(EngineContainer container, Supplier<Optional<Path>> dockerRoot) {
     if (connected.compareAndSet(false, true)) {
-      sought = false;
+      sought = new CountDownLatch(1);
       threads.execute(_ -> seek(container, dockerRoot));
     } else {
       wake();
@@ -92,7 +93,7 @@ final class Following {
       return;
     }
     Spool.of(container, root.get()).ifPresentOrElse(this::watch, this::unreadable);
-    sought = true;
+    sought.countDown();
     wake();
   }
 
@@ -115,6 +116,16 @@ final class Following {
       wake();
       threads.execute(_ -> poll(), LONGEST_PAUSE);
     }
+  }
+
+  /**
+   * From the return on everything goes to a new file, unless the old one is still in its place.
+   *
+   * @throws IOException when that cannot be done now; the old file is written on
+   */
+  void reopen() throws IOException, InterruptedException {
+    boolean _ = sought.await(SEEK_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    copying.reopen(new CopyBuffers());
   }
 
   /** Everything is to be copied to the end now. */
@@ -145,7 +156,10 @@ final class Following {
 
   private void step(CopyBuffers buffers) {
     queued.set(false);
-    boolean last = ended && sought; // Docker has written everything by the time it tells of an end.
+    boolean last =
+        ended
+            && sought.getCount()
+                == 0; // Docker has written everything by the time it tells of an end.
     try {
       if (copying.step(buffers)) {
         wake();

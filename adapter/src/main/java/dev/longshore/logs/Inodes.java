@@ -13,6 +13,8 @@ final class Inodes {
   /** What {@link #of} answers for a file that is not there; no file has it. */
   static final long NONE = 0;
 
+  private static final int ATTEMPTS = 3;
+
   private Inodes() {}
 
   /** The inode of that name itself, not of what a link leads to; {@link #NONE} when missing. */
@@ -24,15 +26,28 @@ final class Inodes {
     }
   }
 
-  /** Where in a file's folder the file with that inode is, whatever its name is now. */
-  static Optional<Path> find(Path file, long inode) throws IOException {
+  /**
+   * Where in a log's folder the file with that inode is: under the log's name or one that begins
+   * so. Looks several times, since a file that is renamed meanwhile may escape a listing.
+   */
+  static Optional<Path> find(Path log, long inode) throws IOException {
     if (inode == NONE) {
       return Optional.empty();
     }
-    if (of(file) == inode) {
-      return Optional.of(file);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<Path> found = of(log) == inode ? Optional.of(log) : findRenamed(log, inode);
+      if (found.isPresent()) {
+        return found;
+      }
     }
-    try (DirectoryStream<Path> siblings = Files.newDirectoryStream(file.resolveSibling("."))) {
+    return Optional.empty();
+  }
+
+  private static Optional<Path> findRenamed(Path log, long inode) throws IOException {
+    String name = log.getFileName().toString();
+    try (DirectoryStream<Path> siblings =
+        Files.newDirectoryStream(
+            log.resolveSibling("."), file -> file.getFileName().toString().startsWith(name))) {
       for (Path sibling : siblings) {
         if (of(sibling) == inode) {
           return Optional.of(sibling.normalize());

@@ -3,6 +3,7 @@ package dev.longshore.logs;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -18,20 +19,32 @@ final class LastLine {
 
   /** The time of a file's last whole line; empty when it has none. */
   static Optional<Instant> time(Path path) throws IOException {
+    byte[] tail = tail(path);
+    int end = lineEnd(tail, tail.length - 1);
+    return end < 0 ? Optional.empty() : time(tail, lineEnd(tail, end - 1) + 1, end);
+  }
+
+  /** How long a file is without the piece of a line at its end. */
+  static long end(Path path) throws IOException {
+    byte[] tail = tail(path);
+    return Files.size(path) - (tail.length - 1 - lineEnd(tail, tail.length - 1));
+  }
+
+  private static byte[] tail(Path path) throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
       byte[] tail = new byte[(int) Math.min(TAIL, file.length())];
       file.seek(file.length() - tail.length);
       file.readFully(tail);
-      int end = tail.length - 1;
-      while (end >= 0 && tail[end] != '\n') {
-        end--;
-      }
-      int start = end - 1;
-      while (start >= 0 && tail[start] != '\n') {
-        start--;
-      }
-      return end < 0 ? Optional.empty() : time(tail, start + 1, end);
+      return tail;
     }
+  }
+
+  private static int lineEnd(byte[] bytes, int from) {
+    int at = from;
+    while (at >= 0 && bytes[at] != '\n') {
+      at--;
+    }
+    return at;
   }
 
   /** Where the lines begin that are later than {@code time}. */

@@ -10,6 +10,8 @@ import dev.longshore.view.ContainerView;
 import dev.longshore.view.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -40,6 +42,9 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
 
   /** Containers with a record that have not been seen since the start. */
   private final Set<ContainerId> unseen = ConcurrentHashMap.newKeySet();
+
+  /** Whether all containers have been seen once. */
+  private volatile boolean synced;
 
   private final FolderWatch watch;
   private final CopyThreads threads;
@@ -107,10 +112,15 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
     }
   }
 
-  /** Drops the records of containers that have gone while nobody looked. */
-  public void forgetAllBut(Snapshot snapshot) {
-    List<ContainerId> gone =
-        unseen.stream().filter(id -> snapshot.container(id.value()).isEmpty()).toList();
+  /**
+   * All containers have been looked at for the first time: drops the records of those that have
+   * gone while nobody looked.
+   *
+   * @param existing what Docker lists, described or not
+   */
+  public void forgetAllBut(Set<ContainerId> existing) {
+    synced = true;
+    List<ContainerId> gone = unseen.stream().filter(id -> !existing.contains(id)).toList();
     gone.forEach(unseen::remove);
     for (ContainerId id : gone) {
       try {
@@ -121,9 +131,19 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
     }
   }
 
-  /** The log of a container that is being followed. */
-  Optional<ContainerLog> find(ContainerId id) {
-    return Optional.ofNullable(logs.get(id)).map(Following::log);
+  /**
+   * From the return on what a running container writes goes to a new file, unless the old one is
+   * still in its place. Waits some moments at most.
+   *
+   * @throws IOException when that cannot be done now; the old file is written on
+   */
+  void reopen(ContainerView container) throws IOException, InterruptedException {
+    following(container.engine(), container.logPath()).reopen();
+  }
+
+  /** Whether a container's output is being copied. */
+  boolean follows(ContainerId id) {
+    return logs.containsKey(id);
   }
 
   /** What the operator should know, sentence by sentence. */
@@ -132,11 +152,14 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
   }
 
   private void follow(EngineContainer container, String logPath) {
-    ContainerId id = container.id();
-    unseen.remove(id);
-    if (logPath.isEmpty()) {
-      return;
+    unseen.remove(container.id());
+    if (!logPath.isEmpty()) {
+      following(container, logPath);
     }
+  }
+
+  private Following following(EngineContainer container, String logPath) {
+    ContainerId id = container.id();
     Following following =
         logs.computeIfAbsent(
             id,
@@ -151,15 +174,24 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
     } else {
       following.wake();
     }
+    return following;
   }
 
   /** Empty for one whose output has been copied already, or never was. */
   private Optional<Following> followEnded(EngineContainer container, String logPath) {
     ContainerId id = container.id();
-    if (unseen.contains(id) || logs.containsKey(id)) {
+    if (unseen.contains(id) || logs.containsKey(id) || neverBegun(container, logPath)) {
       follow(container, logPath);
     }
     return Optional.ofNullable(logs.get(id));
+  }
+
+  /** Whether it came and went while there was no process to follow it. */
+  private boolean neverBegun(EngineContainer container, String logPath) {
+    return !synced
+        && hasRun(container.state())
+        && !logPath.isEmpty()
+        && !Files.exists(Path.of(logPath), LinkOption.NOFOLLOW_LINKS);
   }
 
   private static boolean hasRun(EngineState state) {

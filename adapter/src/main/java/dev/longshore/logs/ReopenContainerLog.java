@@ -37,19 +37,23 @@ public final class ReopenContainerLog {
         view.snapshot()
             .container(id)
             .orElseThrow(() -> failed(Kind.NOT_FOUND, id, "no such container"));
+    if (container.logPath().isEmpty()) {
+      throw failed(Kind.NOT_READY, id, "it has no log");
+    }
     if (!(container.engine().state() instanceof EngineState.Running)) {
       throw failed(Kind.NOT_READY, id, "it does not run");
     }
-    ContainerLog log =
-        logs.find(container.id())
-            .orElseThrow(() -> failed(Kind.NOT_READY, id, "no log of it is written"));
     try {
-      log.reopen(new CopyBuffers());
+      logs.reopen(container);
     } catch (IOException e) {
       throw new CriException(
           Kind.INTERNAL,
-          "cannot reopen the log of container %s, %s: %s".formatted(id, log.path(), e.getMessage()),
+          "cannot reopen the log of container %s, %s: %s"
+              .formatted(id, container.logPath(), e.getMessage()),
           e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CriException(Kind.CANCELLED, "the call was given up", e);
     }
     return ReopenContainerLogResponse.getDefaultInstance();
   }

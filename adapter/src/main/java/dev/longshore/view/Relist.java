@@ -37,6 +37,9 @@ final class Relist {
   private final Duration timeout;
   private final Map<ContainerId, Integer> timeouts = new HashMap<>();
 
+  /** For readers on other threads. */
+  private volatile Set<ContainerId> lastListed = Set.of();
+
   Relist(
       DockerEngine engine,
       Ledger ledger,
@@ -72,6 +75,11 @@ final class Relist {
     timeouts.clear();
   }
 
+  /** What Docker listed last, whether it answers for it or not. */
+  Set<ContainerId> lastListed() {
+    return lastListed;
+  }
+
   /** Lists and inspects what no mutation is at; failures are logged and made good later. */
   void heal() {
     try {
@@ -89,6 +97,7 @@ final class Relist {
   private List<ContainerId> list() {
     try (Question question = ledger.ask()) {
       List<ContainerId> listed = engine.list(KubeLabels.TYPE, Deadline.in(timeout));
+      lastListed = Set.copyOf(listed);
       Set<ContainerId> missing = new HashSet<>(ledger.known());
       listed.forEach(missing::remove);
       missing.stream()

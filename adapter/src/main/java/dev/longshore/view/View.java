@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -82,6 +83,14 @@ public final class View implements AutoCloseable {
   public Snapshot snapshot() {
     board.requireReady();
     return ledger.current();
+  }
+
+  /**
+   * All of the kubelet's containers that Docker listed last, those included which it does not
+   * describe and which the snapshot leaves out.
+   */
+  public Set<ContainerId> listed() {
+    return parts.relist().lastListed();
   }
 
   /** Announces a change to the container of that Docker name. */

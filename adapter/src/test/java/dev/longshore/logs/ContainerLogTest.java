@@ -129,6 +129,63 @@ class ContainerLogTest {
   }
 
   @Test
+  void aReopeningBeforeDockersFilesAreKnownDoublesNothing() throws Exception {
+    write("one");
+    copy();
+    log.save();
+    write("two");
+    copy(); // Not in the record.
+    String before = expected.toString();
+    Path renamed = target.resolveSibling("0.log.1");
+    Files.move(target, renamed);
+    log = new ContainerLog(ID, target, records, InstantSource.system());
+    assertThatThrownBy(() -> log.reopen(buffers)).isInstanceOf(IOException.class);
+    log.source(docker.spool());
+    log.reopen(buffers);
+    expected.setLength(0);
+    write("three");
+    copy();
+    assertThat(renamed).hasContent(before);
+    assertThat(target).hasContent(expected.toString());
+  }
+
+  @Test
+  void anotherLogInTheFolderIsNotTakenForTheRenamedOne() throws Exception {
+    write("one");
+    copy();
+    log.save();
+    Path other = target.resolveSibling("1.log");
+    Files.move(target, other); // As if the other had been given the inode of the removed one.
+    String before = expected.toString();
+    expected.setLength(0);
+    write("two");
+    log = started();
+    copy();
+    assertThat(other).hasContent(before);
+    assertThat(target).hasContent(expected.toString());
+  }
+
+  @Test
+  void whenDockersFilesRanOverWhatTheLogHasAlreadyIsNotDoubled() throws Exception {
+    write("one");
+    copy();
+    log.save();
+    docker.rotate();
+    write("two");
+    docker.rotate();
+    write("three");
+    copy(); // Not in the record.
+    Files.writeString(target, "2023-11-14T22:13:20.003000000Z std", StandardOpenOption.APPEND);
+    docker.rotate();
+    write("four");
+    log = started();
+    copy();
+    assertThat(Files.readAllLines(target))
+        .filteredOn(line -> !line.contains("are lost"))
+        .containsExactlyElementsOf(expected.toString().lines().toList());
+  }
+
+  @Test
   void reopeningAFileThatIsStillInItsPlaceChangesNothing() throws Exception {
     write("one");
     copy();
@@ -215,7 +272,7 @@ class ContainerLogTest {
     write("two");
     copy();
     records.delete(ID);
-    write("three");
+    Files.writeString(target, write("three").substring(0, 30), StandardOpenOption.APPEND);
     log = started();
     copy();
     assertThat(target).hasContent(expected.toString());
@@ -246,8 +303,10 @@ class ContainerLogTest {
     return fresh;
   }
 
-  private void write(String text) throws IOException {
-    expected.append(docker.write(text));
+  private String write(String text) throws IOException {
+    String line = docker.write(text);
+    expected.append(line);
+    return line;
   }
 
   private void copy() throws IOException {

@@ -22,9 +22,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +83,7 @@ class LogFollowerTest {
     docker.exit(id.value(), 0);
     awaitExited(id);
     assertThat(target).hasContent(all.toString());
-    Eventually.until("nothing is left to do", () -> logs.find(id).isEmpty());
+    Eventually.until("nothing is left to do", () -> !logs.follows(id));
     assertThat(records.ids()).isEmpty();
   }
 
@@ -111,6 +113,20 @@ class LogFollowerTest {
   }
 
   @Test
+  void aContainerThatCameAndWentWhileNobodyFollowedHasItsLines() throws Exception {
+    ContainerId id = create();
+    Eventually.until("the log is there", () -> Files.exists(target));
+    stop();
+    records.delete(id); // Killed before the first step.
+    Files.delete(target);
+    String all = run(id).write("one");
+    docker.exit(id.value(), 0);
+    connect();
+    awaitExited(id);
+    assertThat(target).hasContent(all);
+  }
+
+  @Test
   void dockersFolderMayBecomeKnownLate() throws Exception {
     root = Optional.empty();
     ContainerId id = create();
@@ -131,7 +147,7 @@ class LogFollowerTest {
     String all = run(id).write("one");
     awaitLog(all);
     docker.removeBehind(id.value());
-    Eventually.until("it is not followed", () -> logs.find(id).isEmpty());
+    Eventually.until("it is not followed", () -> !logs.follows(id));
     assertThat(records.ids()).isEmpty();
     assertThat(target).hasContent(all);
   }
@@ -145,6 +161,17 @@ class LogFollowerTest {
     connect();
     Eventually.until("it is connected", () -> view.health().ready());
     assertThat(records.ids()).isEmpty();
+  }
+
+  @Test
+  void aRecordOfAContainerThatDockerListsButDoesNotDescribeIsKept() throws Exception {
+    ContainerId id = create();
+    awaitLog(run(id).write("one"));
+    stop();
+    LogFollower next = new LogFollower(records, () -> root, InstantSource.system());
+    next.forgetAllBut(Set.of(id));
+    next.close();
+    assertThat(records.ids()).containsExactly(id);
   }
 
   @Test
@@ -171,6 +198,25 @@ class LogFollowerTest {
   }
 
   @Test
+  void reopeningWaitsUntilItIsKnownWhereDockersFilesAre() throws Exception {
+    ContainerId id = create();
+    FakeSpool spool = run(id);
+    awaitLog(spool.write("one"));
+    stop();
+    root = Optional.empty();
+    connect();
+    Path renamed = target.resolveSibling("0.log.1");
+    Files.move(target, renamed);
+    String second = spool.write("two");
+    Files.writeString(renamed, second, StandardOpenOption.APPEND); // The process died after this.
+    Thread reopening = Thread.ofVirtual().start(() -> reopen(id.value()));
+    root = Optional.of(folder);
+    reopening.join();
+    awaitLog(spool.write("three"));
+    assertThat(Files.readString(renamed)).endsWith(second).containsOnlyOnce("two");
+  }
+
+  @Test
   void onlyARunningContainersLogIsReopened() {
     assertThatThrownBy(() -> reopen("f".repeat(64)))
         .isInstanceOfSatisfying(
@@ -191,7 +237,7 @@ class LogFollowerTest {
   }
 
   private void forget(Snapshot snapshot) {
-    logs.forgetAllBut(snapshot);
+    logs.forgetAllBut(view.listed());
   }
 
   private void reopen(String id) {

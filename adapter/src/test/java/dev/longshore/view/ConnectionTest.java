@@ -168,6 +168,7 @@ class ConnectionTest {
     assertThat(rig.view.snapshot().sandboxes())
         .extracting(Entry::id)
         .containsExactlyInAnyOrderElementsOf(others);
+    assertThat(rig.view.listed()).contains(stuck).containsAll(others);
   }
 
   @Test
