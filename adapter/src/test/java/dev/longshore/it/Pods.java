@@ -22,10 +22,18 @@ import dev.longshore.cri.v1.RemovePodSandboxRequest;
 import dev.longshore.cri.v1.RunPodSandboxRequest;
 import dev.longshore.cri.v1.StartContainerRequest;
 import dev.longshore.cri.v1.StopPodSandboxRequest;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What a kubelet asks of a node, in short words. */
 final class Pods {
+  private static final Path LOGS = Path.of("/var/log/pods");
+
   private final TestNode node;
 
   Pods(TestNode node) {
@@ -43,7 +51,7 @@ final class Pods {
                 .setUid(uid)
                 .setAttempt(attempt))
         .setHostname(name)
-        .setLogDirectory("/var/log/pods/it_" + name + "_" + uid)
+        .setLogDirectory(LOGS.resolve("it_" + name + "_" + uid).toString())
         .putLabels("io.kubernetes.pod.name", name)
         .putLabels("io.kubernetes.pod.namespace", "it")
         .putLabels("io.kubernetes.pod.uid", uid)
@@ -76,6 +84,25 @@ final class Pods {
         .setLogPath(name + "/0.log")
         .putLabels("io.kubernetes.container.name", name)
         .build();
+  }
+
+  /** Where a container's log is on the node. */
+  static Path log(PodSandboxConfig pod, ContainerConfig container) {
+    return Path.of(pod.getLogDirectory(), container.getLogPath());
+  }
+
+  /** Removes the logs of all pods of this node, as a kubelet does in the end. */
+  void removeLogs() throws IOException {
+    try (DirectoryStream<Path> folders =
+        Files.newDirectoryStream(LOGS, "*_" + node.uidPrefix() + "*")) {
+      for (Path folder : folders) {
+        try (Stream<Path> walk = Files.walk(folder)) {
+          for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+            Files.deleteIfExists(path);
+          }
+        }
+      }
+    }
   }
 
   String create(String sandbox, PodSandboxConfig pod, ContainerConfig container) {

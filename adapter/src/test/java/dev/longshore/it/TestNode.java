@@ -112,6 +112,11 @@ final class TestNode implements AutoCloseable {
         .withDeadlineAfter(4, TimeUnit.MINUTES);
   }
 
+  /** A stub whose calls fail at once while the server is away. */
+  RuntimeServiceBlockingStub runtimeNow() {
+    return RuntimeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(2, TimeUnit.MINUTES);
+  }
+
   /** Asks through a connection of its own, as a client does which has just been started. */
   VersionResponse freshly(VersionRequest request) {
     ManagedChannel fresh = connect();
