@@ -7,7 +7,9 @@ import dev.longshore.config.Options;
 import dev.longshore.container.ContainerQueries;
 import dev.longshore.container.CreateContainer;
 import dev.longshore.container.ExecSync;
+import dev.longshore.container.ImageVolumes;
 import dev.longshore.container.KernelSide;
+import dev.longshore.container.MountedImages;
 import dev.longshore.container.RemoveContainer;
 import dev.longshore.container.StartContainer;
 import dev.longshore.container.StopContainer;
@@ -24,6 +26,7 @@ import dev.longshore.image.PullImage;
 import dev.longshore.image.RemoveImage;
 import dev.longshore.image.SandboxImage;
 import dev.longshore.kernel.CgroupReader;
+import dev.longshore.kernel.OverlayMounts;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
 import dev.longshore.logs.LogFollower;
@@ -83,6 +86,7 @@ final class Longshore implements AutoCloseable {
   private final SandboxImage sandboxImage;
   private final PullImage pull;
   private final LogFollower logs;
+  private final ImageVolumes volumes;
   private final View view;
   private final CgroupReader cgroups = new CgroupReader(PROC);
   private final CgroupSampler sampler = new CgroupSampler(cgroups);
@@ -115,12 +119,19 @@ final class Longshore implements AutoCloseable {
             LogRecords.open(options.root().resolve("logs")),
             this::dockerRoot,
             InstantSource.system());
+    MountedImages mounted =
+        new MountedImages(
+            options.root().resolve("image-volumes"),
+            new OverlayMounts(processes),
+            () -> view().snapshot());
+    volumes = new ImageVolumes(images, engine, mounted, processes);
     view =
         new View(
             engine,
             snapshot -> {
               adoption.accept(snapshot);
               logs.forgetAllBut(view().listed());
+              volumes.forgetAllBut(snapshot);
             },
             images::onEvent);
     pull =
@@ -135,6 +146,7 @@ final class Longshore implements AutoCloseable {
     view.addListener(events);
     view.addListener(kernelSide::changed);
     view.addListener(logs);
+    view.addListener(volumes::changed);
     view.beforeExit(logs::ended);
     work.onMade(events::completed);
   }
@@ -182,8 +194,8 @@ final class Longshore implements AutoCloseable {
 
   private RuntimeCalls.Containers containers() {
     return new RuntimeCalls.Containers(
-        new CreateContainer(view, engine, images, records, oom, spool()),
-        new StartContainer(view, engine, oom, kernelSide),
+        new CreateContainer(view, engine, images, records, oom, spool(), volumes),
+        new StartContainer(view, engine, oom, kernelSide, volumes),
         new StopContainer(view, engine),
         new RemoveContainer(view, engine),
         new UpdateContainerResources(view, engine, kernelSide),

@@ -53,7 +53,7 @@ final class ContainerMessages {
             .setImageId(engine.imageId())
             .putAllLabels(view.metadata().labels())
             .putAllAnnotations(view.metadata().annotations())
-            .addAllMounts(MountSpecs.toCri(engine.mounts()))
+            .addAllMounts(MountSpecs.toCri(engine.mounts(), view.metadata().imageVolumes()))
             .setLogPath(view.logPath())
             .setResources(
                 ContainerResources.newBuilder()

@@ -24,6 +24,7 @@ import dev.longshore.docker.EngineContainer.HostSettings;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.EngineState;
+import dev.longshore.docker.ImageVolume;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
 import dev.longshore.docker.LogSpec;
@@ -39,6 +40,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * CreateContainer requests to what Docker is asked to create. Pure but for seccomp profiles, which
@@ -55,10 +57,15 @@ final class ContainerSpecs {
    * The container to create. The caller has checked that a PID namespace to be joined is that of a
    * container of the same sandbox.
    *
+   * @param volumes the request's mounts of images
    * @throws dev.longshore.common.CriException INVALID for a wrong request, UNSUPPORTED for one that
    *     this Docker cannot meet
    */
-  static ContainerSpec from(CreateContainerRequest request, SandboxView sandbox, EngineInfo info) {
+  static ContainerSpec from(
+      CreateContainerRequest request,
+      SandboxView sandbox,
+      EngineInfo info,
+      List<ImageVolume> volumes) {
     ContainerConfig config = request.getConfig();
     KubeName name = name(config, sandbox.name());
     require("config.image.image", config.getImage().getImage());
@@ -79,12 +86,16 @@ final class ContainerSpecs {
         labels(
             request,
             sandbox,
-            KernelLimits.from(config.getLinux().getResources(), resources, info.cgroupVersion())),
+            KernelLimits.from(config.getLinux().getResources(), resources, info.cgroupVersion()),
+            volumes),
         process(config),
         namespaces(request, sandbox, info),
         security,
         resources,
-        MountSpecs.mounts(config, info, sandbox.engine().host().runtime()),
+        Stream.concat(
+                MountSpecs.mounts(config, info, sandbox.engine().host().runtime()).stream(),
+                ImageVolumeSpecs.mounts(volumes).stream())
+            .toList(),
         MountSpecs.devices(config, info),
         List.of(),
         sandbox.engine().host().runtime(),
@@ -131,7 +142,10 @@ final class ContainerSpecs {
   }
 
   private static Map<String, String> labels(
-      CreateContainerRequest request, SandboxView sandbox, Map<String, String> limits) {
+      CreateContainerRequest request,
+      SandboxView sandbox,
+      Map<String, String> limits,
+      List<ImageVolume> volumes) {
     ContainerConfig config = request.getConfig();
     return KubeLabels.forContainer(
         new KubeLabels.Metadata(
@@ -140,7 +154,8 @@ final class ContainerSpecs {
             Optional.empty(),
             imageName(config.getImage()),
             RequestHash.of(config),
-            limits),
+            limits,
+            volumes),
         sandbox.engine().id().value(),
         logPath(request.getSandboxConfig().getLogDirectory(), config.getLogPath()));
   }

@@ -18,6 +18,7 @@ import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.ImageCatalog;
+import dev.longshore.docker.ImageVolume;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.LogSpool;
 import dev.longshore.docker.OomScoreAdjustment;
@@ -28,6 +29,7 @@ import dev.longshore.view.SandboxView;
 import dev.longshore.view.View;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -44,6 +46,7 @@ public final class CreateContainer {
   private final SandboxRecords records;
   private final OomScoreAdjustment oom;
   private final LogSpool spool;
+  private final ImageVolumes volumes;
   private final InFlight<Work, ContainerId> creating = new InFlight<>("creation of container");
   private final KeyedLocks<String> names = new KeyedLocks<>("container name");
 
@@ -53,20 +56,23 @@ public final class CreateContainer {
       ImageCatalog images,
       SandboxRecords records,
       OomScoreAdjustment oom,
-      LogSpool spool) {
+      LogSpool spool,
+      ImageVolumes volumes) {
     this.view = view;
     this.engine = engine;
     this.images = images;
     this.records = records;
     this.oom = oom;
     this.spool = spool;
+    this.volumes = volumes;
   }
 
   /**
    * Creates a container in a ready sandbox.
    *
    * @throws CriException NOT_FOUND for an unknown sandbox or image, NOT_READY for a sandbox that is
-   *     not ready, ALREADY_EXISTS when a running container has the name
+   *     not ready, ALREADY_EXISTS when a running container has the name, NAMED when an image volume
+   *     cannot be mounted
    */
   public CreateContainerResponse handle(CreateContainerRequest request, Deadline deadline) {
     Requests.require("pod_sandbox_id", request.getPodSandboxId());
@@ -75,14 +81,15 @@ public final class CreateContainer {
     SandboxView sandbox = readySandbox(request);
     checkTarget(request, sandbox);
     EngineInfo info = engineInfo();
-    ContainerSpec wanted = ContainerSpecs.from(request, sandbox, info);
+    List<ImageVolume> images = volumes.of(request.getConfig(), info, deadline);
+    ContainerSpec wanted = ContainerSpecs.from(request, sandbox, info, images);
     ContainerSpec spec =
         wanted.withResources(oom.apply(wanted.resources())).withLog(spool.on(info));
     ContainerId id =
         creating.join(
             new Work(spec.name(), sandbox.engine().id(), RequestHash.of(request.getConfig())),
             deadline,
-            () -> create(spec, Deadline.in(BUDGET)));
+            () -> create(spec, info, Deadline.in(BUDGET)));
     return CreateContainerResponse.newBuilder().setContainerId(id.value()).build();
   }
 
@@ -135,11 +142,13 @@ public final class CreateContainer {
         .orElseThrow(() -> new CriException(Kind.UNAVAILABLE, "Docker has not said yet who it is"));
   }
 
-  private ContainerId create(ContainerSpec spec, Deadline deadline) {
+  private ContainerId create(ContainerSpec wanted, EngineInfo info, Deadline deadline) {
     EngineImage image =
-        images.find(spec.image(), deadline).orElseThrow(() -> imageMissing(spec, ""));
-    try (var _ = names.lock(spec.name(), deadline);
-        Mutation change = view.mutate(spec.name())) {
+        images.find(wanted.image(), deadline).orElseThrow(() -> imageMissing(wanted, ""));
+    try (var _ = names.lock(wanted.name(), deadline);
+        Mutation change = view.mutate(wanted.name());
+        ImageVolumes.Placed placed = volumes.place(wanted, info, deadline)) {
+      ContainerSpec spec = placed.spec();
       Optional<ContainerId> same =
           view.snapshot()
               .containerNamed(spec.name())
@@ -169,7 +178,7 @@ public final class CreateContainer {
         images.invalidate();
         throw imageMissing(spec, ": " + e.getMessage());
       }
-      throw e;
+      throw volumes.explained(KubeLabels.read(spec.labels()).imageVolumes(), e);
     }
   }
 

@@ -17,11 +17,17 @@ import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.ContainerSpec.BindMount;
 import dev.longshore.docker.ContainerSpec.CdiDevice;
 import dev.longshore.docker.ContainerSpec.DeviceSpec;
+import dev.longshore.docker.ContainerSpec.FixedMount;
 import dev.longshore.docker.ContainerSpec.HostDevice;
+import dev.longshore.docker.ContainerSpec.ImageMount;
+import dev.longshore.docker.ContainerSpec.MountSpec;
 import dev.longshore.docker.EngineContainer.MountPoint;
 import dev.longshore.docker.EngineInfo;
+import dev.longshore.docker.ImageVolume;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -36,12 +42,15 @@ final class MountSpecs {
   private MountSpecs() {}
 
   /**
+   * The mounts of host paths; those of images are {@link ImageVolumeSpecs}'.
+   *
    * @param runtime of the pod, which must know recursive read-only mounts when one is asked for
    */
   static List<BindMount> mounts(ContainerConfig config, EngineInfo engine, String runtime) {
     boolean recursive = engine.mountsRecursivelyReadonly(runtime);
     boolean relabels = relabels(config, engine);
     return IntStream.range(0, config.getMountsCount())
+        .filter(i -> !config.getMounts(i).hasImage())
         .mapToObj(
             i -> mount("config.mounts[%d]".formatted(i), config.getMounts(i), recursive, relabels))
         .toList();
@@ -78,45 +87,52 @@ final class MountSpecs {
   }
 
   /** The mounts the request asked for, as Docker made them. */
-  static List<Mount> toCri(List<MountPoint> docker) {
+  static List<Mount> toCri(List<MountPoint> docker, List<ImageVolume> volumes) {
+    Map<String, ImageVolume> images = new HashMap<>();
+    volumes.forEach(volume -> images.put(volume.target(), volume));
     return docker.stream()
         .filter(mount -> REQUESTED_TYPES.contains(mount.type()))
         .map(
-            mount ->
-                Mount.newBuilder()
-                    .setContainerPath(mount.target())
-                    .setHostPath(mount.source())
-                    .setReadonly(!mount.writable())
-                    .setRecursiveReadOnly(mount.recursiveReadonly())
-                    .setPropagation(propagationToCri(mount.propagation()))
-                    .build())
+            mount -> {
+              ImageVolume volume = images.get(mount.target());
+              return volume == null ? toCri(mount) : ImageVolumeSpecs.toCri(volume);
+            })
         .toList();
   }
 
+  private static Mount toCri(MountPoint mount) {
+    return Mount.newBuilder()
+        .setContainerPath(mount.target())
+        .setHostPath(mount.source())
+        .setReadonly(!mount.writable())
+        .setRecursiveReadOnly(mount.recursiveReadonly())
+        .setPropagation(propagationToCri(mount.propagation()))
+        .build();
+  }
+
   /** The mounts of a container just created; Docker's default propagation is rprivate. */
-  static List<MountPoint> asMade(List<BindMount> mounts) {
-    return mounts.stream()
-        .map(
-            mount ->
-                new MountPoint(
-                    "bind",
-                    mount.source(),
-                    mount.target(),
-                    !mount.readonly(),
-                    mount.propagation().isEmpty() ? "rprivate" : mount.propagation(),
-                    mount.recursiveReadonly()))
-        .toList();
+  static List<MountPoint> asMade(List<MountSpec> mounts) {
+    return mounts.stream().map(MountSpecs::asMade).toList();
+  }
+
+  private static MountPoint asMade(MountSpec mount) {
+    return switch (mount) {
+      case BindMount bind ->
+          new MountPoint(
+              "bind",
+              bind.source(),
+              bind.target(),
+              !bind.readonly(),
+              bind.propagation().isEmpty() ? "rprivate" : bind.propagation(),
+              bind.recursiveReadonly());
+      case FixedMount(String source, String target) ->
+          new MountPoint("bind", source, target, false, "rprivate");
+      case ImageMount image -> new MountPoint("image", image.imageId(), image.target(), false, "");
+    };
   }
 
   private static BindMount mount(String field, Mount mount, boolean recursive, boolean relabels) {
     requireAbsolute(field + ".container_path", mount.getContainerPath());
-    if (mount.hasImage()) {
-      // The kubelet shows what follows the prefix as the reason of the pod's failure.
-      throw new CriException(
-          Kind.UNSUPPORTED,
-          "ImageVolumeMountFailed: %s: image %s cannot be mounted at %s: image volumes are not offered yet"
-              .formatted(field, mount.getImage().getImage(), mount.getContainerPath()));
-    }
     requireAbsolute(field + ".host_path", mount.getHostPath());
     if (mount.getUidMappingsCount() > 0 || mount.getGidMappingsCount() > 0) {
       throw unsupported(field + ".uidMappings", "Docker has no id-mapped mounts");

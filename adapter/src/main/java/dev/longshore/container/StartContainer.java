@@ -29,13 +29,20 @@ public final class StartContainer {
   private final DockerEngine engine;
   private final OomScoreAdjustment oom;
   private final KernelSide kernel;
+  private final ImageVolumes volumes;
   private final InFlight<ContainerId, ContainerId> starting = new InFlight<>("start of container");
 
-  public StartContainer(View view, DockerEngine engine, OomScoreAdjustment oom, KernelSide kernel) {
+  public StartContainer(
+      View view,
+      DockerEngine engine,
+      OomScoreAdjustment oom,
+      KernelSide kernel,
+      ImageVolumes volumes) {
     this.view = view;
     this.engine = engine;
     this.oom = oom;
     this.kernel = kernel;
+    this.volumes = volumes;
   }
 
   /**
@@ -66,6 +73,7 @@ public final class StartContainer {
       // Asked for while the start before this one was about to end.
       return id;
     }
+    volumes.beforeStart(container, deadline);
     try (Mutation change = view.mutate(container.engine().name())) {
       try {
         engine.start(id, deadline);
@@ -74,7 +82,7 @@ public final class StartContainer {
         throw explained(container, e);
       }
       change.refresh(id, deadline);
-      limit(id, change);
+      check(id, change);
       return id;
     }
   }
@@ -86,21 +94,22 @@ public final class StartContainer {
         .isPresent();
   }
 
-  /** A container whose limits cannot be set ends at once: it must not run without them. */
-  private void limit(ContainerId id, Mutation change) {
+  /** A container ends at once that would run without its limits, or without an image volume. */
+  private void check(ContainerId id, Mutation change) {
     Optional<ContainerView> started = view.snapshot().container(id.value());
     if (started.isEmpty()) {
       return;
     }
     try {
       kernel.started(started.get());
+      volumes.started(started.get());
     } catch (CriException e) {
       engine.kill(id, "SIGKILL", Deadline.in(REFRESH));
       refreshIfPossible(change, id, e);
       throw new CriException(
           e.kind(),
-          "container %s was killed at its start: %s"
-              .formatted(Lookup.title(started.get()), e.getMessage()),
+          "%s; container %s was killed at its start"
+              .formatted(e.getMessage(), Lookup.title(started.get())),
           e);
     }
   }
@@ -114,6 +123,10 @@ public final class StartContainer {
   }
 
   private CriException explained(ContainerView container, CriException failure) {
+    CriException named = volumes.explained(container.metadata().imageVolumes(), failure);
+    if (named.kind() == Kind.NAMED) {
+      return named;
+    }
     boolean spared = container.engine().host().resources().oomScoreAdj().orElse(0) < 0;
     String hint =
         spared && oom.learn(failure)

@@ -21,6 +21,9 @@ public record ApiVersion(int major, int minor) implements Comparable<ApiVersion>
   /** Devices can be asked for by their CDI names (Engine 25.0; to be switched on before 28). */
   public static final ApiVersion CDI_DEVICES = new ApiVersion(1, 44);
 
+  /** Images can be mounted into containers (Engine 28.0). */
+  public static final ApiVersion IMAGE_MOUNTS = new ApiVersion(1, 48);
+
   private static final Pattern FORM = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
 
   /** Empty for a text of another form. */

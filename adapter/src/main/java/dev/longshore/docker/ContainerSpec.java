@@ -19,7 +19,7 @@ public record ContainerSpec(
     NamespaceSpec namespaces,
     SecuritySpec security,
     ResourceSpec resources,
-    List<BindMount> mounts,
+    List<MountSpec> mounts,
     List<DeviceSpec> devices,
     List<PortBinding> exposedPorts,
     String runtime,
@@ -63,6 +63,23 @@ public record ContainerSpec(
         exposedPorts,
         runtime,
         changed);
+  }
+
+  /** The same container with other mounts. */
+  public ContainerSpec withMounts(List<MountSpec> changed) {
+    return new ContainerSpec(
+        name,
+        image,
+        labels,
+        process,
+        namespaces,
+        security,
+        resources,
+        changed,
+        devices,
+        exposedPorts,
+        runtime,
+        log);
   }
 
   /** The process: {@code entrypoint} and {@code command} replace the image's when not empty. */
@@ -140,6 +157,12 @@ public record ContainerSpec(
     }
   }
 
+  /** What a container sees at a path of its own. */
+  public sealed interface MountSpec {
+    /** Absolute path in the container. */
+    String target();
+  }
+
   /**
    * A host path in the container; a missing host path is made as an empty directory.
    *
@@ -155,12 +178,23 @@ public record ContainerSpec(
       boolean readonly,
       String propagation,
       boolean recursiveReadonly,
-      boolean relabel) {
+      boolean relabel)
+      implements MountSpec {
     /** Neither read-only to the bottom nor relabelled. */
     public BindMount(String source, String target, boolean readonly, String propagation) {
       this(source, target, readonly, propagation, false, false);
     }
   }
+
+  /** A host path in the container, read-only; a missing one fails the container. */
+  public record FixedMount(String source, String target) implements MountSpec {}
+
+  /**
+   * The content of an image, read-only (API 1.48).
+   *
+   * @param subPath folder or file of the image, relative; empty for all of it
+   */
+  public record ImageMount(String imageId, String target, String subPath) implements MountSpec {}
 
   /** A device the container may use. */
   public sealed interface DeviceSpec {}

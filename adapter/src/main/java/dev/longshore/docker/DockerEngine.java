@@ -106,6 +106,9 @@ public interface DockerEngine {
   /** The image by tag, digest reference, id or unique id prefix; empty when it is not here. */
   Optional<EngineImage> image(String reference, Deadline deadline);
 
+  /** Where the layers of the image of that id are. */
+  ImageLayers layers(String imageId, Deadline deadline);
+
   /** All containers made from the image of that id, running or not, whoever made them. */
   List<ContainerId> containersOf(String imageId, Deadline deadline);
 

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,7 +31,8 @@ record HiddenLabel(
     Optional<String> runtimeHandler,
     String imageName,
     String requestHash,
-    Map<String, String> kernelLimits) {
+    Map<String, String> kernelLimits,
+    List<ImageVolume> imageVolumes) {
   private static final int VERSION = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -38,6 +41,7 @@ record HiddenLabel(
     annotationKeys = Set.copyOf(annotationKeys);
     lostLabels = Map.copyOf(lostLabels);
     kernelLimits = Map.copyOf(kernelLimits);
+    imageVolumes = List.copyOf(imageVolumes);
   }
 
   /** Equal labels give equal texts: keys are sorted. */
@@ -52,6 +56,14 @@ record HiddenLabel(
     if (!kernelLimits.isEmpty()) {
       ObjectNode limits = root.putObject("limits");
       new TreeMap<>(kernelLimits).forEach(limits::put);
+    }
+    for (ImageVolume volume : imageVolumes) {
+      root.withArray("/volumes")
+          .addObject()
+          .put("target", volume.target())
+          .put("image", volume.image())
+          .put("id", volume.imageId())
+          .put("path", volume.subPath());
     }
     runtimeHandler.ifPresent(handler -> root.put("handler", handler));
     return root.put("image", imageName).put("hash", requestHash).toString();
@@ -73,7 +85,8 @@ record HiddenLabel(
               root.has("handler") ? Optional.of(text(root.path("handler"))) : Optional.empty(),
               text(root.path("image")),
               text(root.path("hash")),
-              fields(root.path("limits"))));
+              fields(root.path("limits")),
+              volumes(root.path("volumes"))));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -97,6 +110,19 @@ record HiddenLabel(
     Set<String> texts = new HashSet<>();
     node.forEach(item -> texts.add(text(item)));
     return texts;
+  }
+
+  private static List<ImageVolume> volumes(JsonNode node) {
+    List<ImageVolume> volumes = new ArrayList<>();
+    for (JsonNode item : node) {
+      volumes.add(
+          new ImageVolume(
+              text(item.path("target")),
+              text(item.path("image")),
+              text(item.path("id")),
+              text(item.path("path"))));
+    }
+    return volumes;
   }
 
   private static Map<String, String> fields(JsonNode node) {

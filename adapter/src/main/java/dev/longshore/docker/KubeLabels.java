@@ -4,6 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +43,7 @@ public final class KubeLabels {
    * @param requestHash equal for equal requests; empty for adopted containers
    * @param kernelLimits limits that Docker has no field for: files of cgroup v2 and what to write
    *     to them when the container starts
+   * @param imageVolumes the images whose content the container sees
    */
   public record Metadata(
       Map<String, String> labels,
@@ -49,21 +51,23 @@ public final class KubeLabels {
       Optional<String> runtimeHandler,
       String imageName,
       String requestHash,
-      Map<String, String> kernelLimits) {
-    /** Without limits beside Docker's. */
+      Map<String, String> kernelLimits,
+      List<ImageVolume> imageVolumes) {
+    /** Without limits beside Docker's, and without image volumes. */
     public Metadata(
         Map<String, String> labels,
         Map<String, String> annotations,
         Optional<String> runtimeHandler,
         String imageName,
         String requestHash) {
-      this(labels, annotations, runtimeHandler, imageName, requestHash, Map.of());
+      this(labels, annotations, runtimeHandler, imageName, requestHash, Map.of(), List.of());
     }
 
     public Metadata {
       labels = Map.copyOf(labels);
       annotations = Map.copyOf(annotations);
       kernelLimits = Map.copyOf(kernelLimits);
+      imageVolumes = List.copyOf(imageVolumes);
     }
   }
 
@@ -122,7 +126,8 @@ public final class KubeLabels {
                 metadata.runtimeHandler,
                 metadata.imageName,
                 metadata.requestHash,
-                metadata.kernelLimits)
+                metadata.kernelLimits,
+                metadata.imageVolumes)
             .toJson());
     return docker;
   }
@@ -148,7 +153,8 @@ public final class KubeLabels {
             hidden.runtimeHandler(),
             hidden.imageName(),
             hidden.requestHash(),
-            hidden.kernelLimits()));
+            hidden.kernelLimits(),
+            hidden.imageVolumes()));
   }
 
   private static Metadata readAdopted(Map<String, String> docker) {

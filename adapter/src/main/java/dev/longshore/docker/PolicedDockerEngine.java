@@ -118,6 +118,11 @@ class PolicedDockerEngine implements DockerEngine {
   }
 
   @Override
+  public ImageLayers layers(String imageId, Deadline deadline) {
+    return call(Kind.LAYERS, imageId, deadline, d -> target.layers(imageId, d));
+  }
+
+  @Override
   public List<ContainerId> containersOf(String imageId, Deadline deadline) {
     return call(Kind.CONTAINERS_OF, imageId, deadline, d -> target.containersOf(imageId, d));
   }

@@ -11,6 +11,7 @@ import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.KubeName;
+import dev.longshore.view.ContainerView;
 import dev.longshore.view.Snapshot;
 import dev.longshore.view.View;
 import java.time.Duration;
@@ -60,9 +61,7 @@ public final class RemoveImage {
   private static void requireUnused(String text, EngineImage image, Snapshot snapshot) {
     Stream<KubeName> users =
         Stream.concat(
-            snapshot.containers().stream()
-                .filter(c -> c.engine().imageId().equals(image.id()))
-                .map(c -> c.name()),
+            snapshot.containers().stream().filter(c -> uses(c, image.id())).map(c -> c.name()),
             snapshot.sandboxes().stream()
                 .filter(s -> s.engine().imageId().equals(image.id()))
                 .map(s -> s.name()));
@@ -76,6 +75,12 @@ public final class RemoveImage {
                           + " remove that container first")
                       .formatted(text, user.container(), user.namespace(), user.pod()));
             });
+  }
+
+  private static boolean uses(ContainerView container, String imageId) {
+    return container.engine().imageId().equals(imageId)
+        || container.metadata().imageVolumes().stream()
+            .anyMatch(volume -> volume.imageId().equals(imageId));
   }
 
   private boolean remove(String text, EngineImage image) {

@@ -1,22 +1,15 @@
 package dev.longshore.kernel;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 
 /**
  * Where the cgroup hierarchies are mounted, as {@code /proc/self/mountinfo} has it (proc(5)): one
  * mount per v1 hierarchy, one for v2, or both kinds side by side.
  */
 public record CgroupMounts(List<Mount> mounts) {
-  private static final Pattern OCTAL_ESCAPE = Pattern.compile("\\\\([0-7]{3})");
-  private static final int ROOT = 3;
-  private static final int MOUNT_POINT = 4;
-
   public CgroupMounts {
     mounts = List.copyOf(mounts);
   }
@@ -44,24 +37,19 @@ public record CgroupMounts(List<Mount> mounts) {
 
   /** The cgroup mounts among all mounts; lines of other file systems and other forms are passed. */
   public static CgroupMounts parse(String mountinfo) {
-    return new CgroupMounts(mountinfo.lines().flatMap(line -> parseLine(line).stream()).toList());
+    return new CgroupMounts(
+        MountInfo.parse(mountinfo).stream().flatMap(mount -> cgroup(mount).stream()).toList());
   }
 
-  // Fields: ids, root, mount point, options, " - ", type, source, options of the file system; a
-  // v1 hierarchy has its controllers among the last.
-  private static Optional<Mount> parseLine(String line) {
-    int dash = line.indexOf(" - cgroup");
-    String[] left = line.substring(0, Math.max(0, dash)).split(" ", -1);
-    if (left.length <= MOUNT_POINT) {
-      return Optional.empty();
-    }
-    String root = unescape(left[ROOT]);
-    Path at = Path.of(unescape(left[MOUNT_POINT]));
-    String[] right = line.substring(dash + " - ".length()).split(" ", -1);
-    Set<String> options = Set.copyOf(Arrays.asList(right[right.length - 1].split(",", -1)));
-    return switch (right[0]) {
-      case "cgroup" -> Optional.of(new Mount(root, at, false, options));
-      case "cgroup2" -> Optional.of(new Mount(root, at, true, Set.of()));
+  // A v1 hierarchy has its controllers among the options of the file system.
+  private static Optional<Mount> cgroup(MountInfo mount) {
+    Path at = Path.of(mount.mountPoint());
+    return switch (mount.type()) {
+      case "cgroup" ->
+          Optional.of(
+              new Mount(
+                  mount.root(), at, false, Set.copyOf(List.of(mount.options().split(",", -1)))));
+      case "cgroup2" -> Optional.of(new Mount(mount.root(), at, true, Set.of()));
       default -> Optional.empty();
     };
   }
@@ -80,15 +68,5 @@ public record CgroupMounts(List<Mount> mounts) {
         .filter(Mount::v2)
         .flatMap(mount -> mount.folder(cgroup).stream())
         .findFirst();
-  }
-
-  // Space, tab, newline and backslash are written as octal numbers.
-  private static String unescape(String field) {
-    return OCTAL_ESCAPE.matcher(field).replaceAll(CgroupMounts::character);
-  }
-
-  private static String character(MatchResult escape) {
-    char c = (char) Integer.parseInt(escape.group(1), 8);
-    return c == '\\' ? "\\\\" : String.valueOf(c);
   }
 }

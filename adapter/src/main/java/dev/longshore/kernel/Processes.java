@@ -63,6 +63,11 @@ public final class Processes {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** What is mounted where in the process's namespace; empty when there is none of that pid. */
+  public List<MountInfo> mounts(int pid) {
+    return read(pid, "mountinfo").map(MountInfo::parse).orElse(List.of());
+  }
+
   private static Optional<String> target(Path link) {
     try {
       return Optional.of(Files.readSymbolicLink(link).toString());

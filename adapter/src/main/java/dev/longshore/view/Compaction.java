@@ -42,7 +42,8 @@ final class Compaction {
         full.runtimeHandler(),
         shared(full.imageName()),
         full.requestHash(),
-        shared(full.kernelLimits()));
+        shared(full.kernelLimits()),
+        full.imageVolumes());
   }
 
   static KubeName compact(KubeName full) {

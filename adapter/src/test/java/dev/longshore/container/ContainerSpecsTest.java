@@ -26,9 +26,11 @@ import dev.longshore.cri.v1.SELinuxOption;
 import dev.longshore.cri.v1.SecurityProfile;
 import dev.longshore.cri.v1.Signal;
 import dev.longshore.docker.ContainerSpec;
+import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.ResourceSpec;
 import dev.longshore.spec.RequestHash;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -213,7 +215,7 @@ class ContainerSpecsTest {
                     .setNetwork(NamespaceMode.NODE)
                     .setIpc(NamespaceMode.NODE));
     var namespaces =
-        ContainerSpecs.from(request(secured(context)), sandbox("host"), info("cgroupfs"))
+        ContainerSpecs.from(request(secured(context)), sandbox("host"), info("cgroupfs"), List.of())
             .namespaces();
 
     assertThat(namespaces.network()).isEqualTo(JOINED);
@@ -248,28 +250,23 @@ class ContainerSpecsTest {
     var config = secured(context).addMounts(mount);
     var engine = info("systemd", "name=selinux");
 
-    assertThat(translate(config).mounts().getFirst().relabel()).isFalse();
-    assertThat(
-            ContainerSpecs.from(request(config), sandbox("none"), engine)
-                .mounts()
-                .getFirst()
-                .relabel())
-        .isTrue();
-    assertThat(
-            ContainerSpecs.from(request(config().addMounts(mount)), sandbox("none"), engine)
-                .mounts()
-                .getFirst()
-                .relabel())
-        .isFalse();
+    assertThat(relabels(config, info("systemd"))).isFalse();
+    assertThat(relabels(config, engine)).isTrue();
+    assertThat(relabels(config().addMounts(mount), engine)).isFalse();
     assertThatThrownBy(
             () ->
                 ContainerSpecs.from(
                     request(secured(context).addMounts(mount.setHostPath("/a:b"))),
                     sandbox("none"),
-                    engine))
+                    engine,
+                    List.of()))
         .isInstanceOfSatisfying(
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNSUPPORTED))
         .hasMessageContaining("selinux_relabel");
+  }
+
+  private static boolean relabels(ContainerConfig.Builder config, EngineInfo engine) {
+    return MountSpecs.mounts(config.build(), engine, "").getFirst().relabel();
   }
 
   @Test
@@ -287,7 +284,10 @@ class ContainerSpecsTest {
         .hasMessageContaining("web");
     assertThat(
             ContainerSpecs.from(
-                    request(secured(context)), sandbox("none"), info("systemd", "name=apparmor"))
+                    request(secured(context)),
+                    sandbox("none"),
+                    info("systemd", "name=apparmor"),
+                    List.of())
                 .security()
                 .options())
         .contains("apparmor=web");
@@ -338,7 +338,7 @@ class ContainerSpecsTest {
   }
 
   private static ContainerSpec translate(CreateContainerRequest request, String driver) {
-    return ContainerSpecs.from(request, sandbox("none"), info(driver));
+    return ContainerSpecs.from(request, sandbox("none"), info(driver), List.of());
   }
 
   private static void assertRefused(ContainerConfig.Builder config, Kind kind, String named) {

@@ -5,6 +5,7 @@ import dev.longshore.cri.v1.CreateContainerRequest;
 import dev.longshore.cri.v1.PodSandboxConfig;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.EngineInfo;
+import java.util.List;
 
 /** What becomes of a container's configuration, for tests elsewhere. */
 public final class ContainerTranslation {
@@ -20,6 +21,7 @@ public final class ContainerTranslation {
             .setSandboxConfig(pod)
             .build(),
         Samples.sandbox(networkMode),
-        engine);
+        engine,
+        List.of());
   }
 }

@@ -318,7 +318,8 @@ class CreateContainerTest {
   /** The container's name without any label of ours. */
   private static ContainerSpec strangerSpec() {
     ContainerSpec ours =
-        ContainerSpecs.from(request(config()), Samples.sandbox("none"), Samples.info("cgroupfs"));
+        ContainerSpecs.from(
+            request(config()), Samples.sandbox("none"), Samples.info("cgroupfs"), List.of());
     return new ContainerSpec(
         ours.name(),
         ours.image(),

@@ -9,7 +9,6 @@ import dev.longshore.common.CriException.Kind;
 import dev.longshore.cri.v1.CDIDevice;
 import dev.longshore.cri.v1.Device;
 import dev.longshore.cri.v1.IDMapping;
-import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.Mount;
 import dev.longshore.cri.v1.MountPropagation;
 import dev.longshore.docker.ContainerSpec.BindMount;
@@ -49,13 +48,16 @@ class MountSpecsTest {
     "rshared, PROPAGATION_BIDIRECTIONAL",
   })
   void aMountIsReadBack(String docker, MountPropagation propagation) {
-    assertThat(MountSpecs.toCri(List.of(new MountPoint("bind", "/host", "/pod", true, docker))))
+    assertThat(
+            MountSpecs.toCri(
+                List.of(new MountPoint("bind", "/host", "/pod", true, docker)), List.of()))
         .containsExactly(mount("/host", "/pod").setPropagation(propagation).build());
   }
 
   @Test
   void volumesOfTheImageAreNoMountsOfTheRequest() {
-    assertThat(MountSpecs.toCri(List.of(new MountPoint("volume", "/v", "/data", true, ""))))
+    assertThat(
+            MountSpecs.toCri(List.of(new MountPoint("volume", "/v", "/data", true, "")), List.of()))
         .isEmpty();
   }
 
@@ -87,10 +89,6 @@ class MountSpecsTest {
             mount("/host", "/pod").addGidMappings(IDMapping.getDefaultInstance()),
             Kind.UNSUPPORTED,
             "uidMappings"),
-        Arguments.of(
-            mount("", "/pod").setImage(ImageSpec.newBuilder().setImage("data:1")),
-            Kind.UNSUPPORTED,
-            "ImageVolumeMountFailed: "),
         Arguments.of(
             mount("/host", "/pod").setReadonly(true).setRecursiveReadOnly(true),
             Kind.UNSUPPORTED,

@@ -28,6 +28,7 @@ import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.docker.OomScoreAdjustment.Mode;
 import dev.longshore.docker.ResourceSpec;
 import dev.longshore.kernel.FakeCgroups;
+import dev.longshore.kernel.FakeLayerMounts;
 import dev.longshore.kernel.Processes;
 import dev.longshore.view.View;
 import java.nio.file.Path;
@@ -46,6 +47,8 @@ final class Node implements AutoCloseable {
   final SandboxRecords records;
   final FakeCgroups cgroups;
   final KernelSide kernel;
+  final FakeLayerMounts layers;
+  final ImageVolumes volumes;
   final View view;
   final ContainerId sandbox;
   final String imageId;
@@ -71,10 +74,16 @@ final class Node implements AutoCloseable {
     ImageCatalog images = new ImageCatalog(docker);
     // One question beforehand: that of the kubelet, which looks for the image before it creates.
     images.find(IMAGE, soon());
-    view = new View(docker, _ -> {}, images::onEvent);
+    layers = new FakeLayerMounts();
+    MountedImages mounted =
+        new MountedImages(folder.resolve("image-volumes"), layers, () -> view().snapshot());
+    volumes = new ImageVolumes(images, docker, mounted, new Processes(cgroups.proc()));
+    view = new View(docker, volumes::forgetAllBut, images::onEvent);
+    view.addListener(volumes::changed);
     create =
-        new CreateContainer(view, docker, images, records, oom, new LogSpool("local", "16m", 4));
-    start = new StartContainer(view, docker, oom, kernel);
+        new CreateContainer(
+            view, docker, images, records, oom, new LogSpool("local", "16m", 4), volumes);
+    start = new StartContainer(view, docker, oom, kernel, volumes);
     stop = new StopContainer(view, docker);
     remove = new RemoveContainer(view, docker);
     update = new UpdateContainerResources(view, docker, kernel);
@@ -83,6 +92,10 @@ final class Node implements AutoCloseable {
     Eventually.until("the view is ready", () -> view.health().ready());
     images.find(IMAGE, soon());
     docker.clearCalls();
+  }
+
+  private View view() {
+    return view;
   }
 
   static Deadline soon() {

@@ -34,6 +34,7 @@ import dev.longshore.docker.javaclient.DockerHost;
 import dev.longshore.docker.javaclient.JavaDockerEngine;
 import dev.longshore.docker.javaclient.TestImage;
 import dev.longshore.kernel.CgroupReader;
+import dev.longshore.kernel.OverlayMounts;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
 import dev.longshore.view.ContainerView;
@@ -52,6 +53,7 @@ import java.util.UUID;
 final class RealNode implements AutoCloseable {
   final JavaDockerEngine docker;
   final Processes processes = new Processes(Path.of("/proc"));
+  final MountedImages mounted;
   final View view;
   private final KernelSide kernel =
       new KernelSide(new CgroupReader(Path.of("/proc")), new Processes(Path.of("/proc")));
@@ -59,6 +61,7 @@ final class RealNode implements AutoCloseable {
   final CreateContainer create;
   final StartContainer start;
   final StopContainer stop;
+  final RemoveContainer remove;
   final UpdateContainerResources update;
   final ContainerQueries queries;
   final ExecSync exec;
@@ -77,11 +80,18 @@ final class RealNode implements AutoCloseable {
     sandbox = docker.create(sandboxSpec(pod), soon());
     docker.start(sandbox, soon());
     records.put(new SandboxRecord(sandbox, pod, false, Phase.READY, Optional.empty(), List.of()));
-    view = new View(docker, _ -> {}, images::onEvent);
+    mounted =
+        new MountedImages(
+            folder.resolve("image-volumes"), new OverlayMounts(processes), () -> view().snapshot());
+    ImageVolumes volumes = new ImageVolumes(images, docker, mounted, processes);
+    view = new View(docker, volumes::forgetAllBut, images::onEvent);
+    view.addListener(volumes::changed);
     create =
-        new CreateContainer(view, docker, images, records, oom, new LogSpool("local", "16m", 4));
-    start = new StartContainer(view, docker, oom, kernel);
+        new CreateContainer(
+            view, docker, images, records, oom, new LogSpool("local", "16m", 4), volumes);
+    start = new StartContainer(view, docker, oom, kernel, volumes);
     stop = new StopContainer(view, docker);
+    remove = new RemoveContainer(view, docker);
     update = new UpdateContainerResources(view, docker, kernel);
     queries = new ContainerQueries(view, kernel);
     exec = new ExecSync(view, docker, processes, new Signals());
@@ -89,6 +99,10 @@ final class RealNode implements AutoCloseable {
     Eventually.until(
         "the pod is seen",
         () -> view.health().ready() && view.snapshot().sandbox(sandbox.value()).isPresent());
+  }
+
+  private View view() {
+    return view;
   }
 
   static Deadline soon() {
@@ -166,6 +180,8 @@ final class RealNode implements AutoCloseable {
       docker.remove(container.engine().id(), soon());
     }
     docker.remove(sandbox, soon());
+    Eventually.until("no container is left", () -> view.snapshot().containersOf(sandbox).isEmpty());
+    mounted.unmountUnused();
     view.close();
     docker.close();
   }

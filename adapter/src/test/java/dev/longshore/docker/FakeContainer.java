@@ -103,14 +103,21 @@ final class FakeContainer {
         resources);
   }
 
-  private static MountPoint mount(ContainerSpec.BindMount mount) {
-    return new MountPoint(
-        "bind",
-        mount.source(),
-        mount.target(),
-        !mount.readonly(),
-        orElse(mount.propagation(), "rprivate"),
-        mount.recursiveReadonly());
+  private static MountPoint mount(ContainerSpec.MountSpec mount) {
+    return switch (mount) {
+      case ContainerSpec.BindMount bind ->
+          new MountPoint(
+              "bind",
+              bind.source(),
+              bind.target(),
+              !bind.readonly(),
+              orElse(bind.propagation(), "rprivate"),
+              bind.recursiveReadonly());
+      case ContainerSpec.FixedMount(String source, String target) ->
+          new MountPoint("bind", source, target, false, "rprivate");
+      case ContainerSpec.ImageMount(_, String target, _) ->
+          new MountPoint("image", "", target, false, "");
+    };
   }
 
   private static String orElse(String text, String fallback) {

@@ -86,6 +86,10 @@ final class FakeDaemon {
     emit(container, "start");
   }
 
+  int nextPid() {
+    return pids + 1;
+  }
+
   void die(FakeContainer container, int code, boolean oomKilled) {
     if (!container.running()) {
       return;

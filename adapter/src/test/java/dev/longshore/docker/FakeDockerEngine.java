@@ -5,6 +5,7 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.Deadline;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class FakeDockerEngine implements DockerEngine {
   private final ReentrantLock lock = new ReentrantLock();
   private final FakeFaults faults = new FakeFaults();
   private final FakeDaemon daemon = new FakeDaemon(faults);
+  private final Map<String, ImageLayers> layers = new HashMap<>();
 
   // ---- what a test sees and scripts
 
@@ -104,6 +106,11 @@ public final class FakeDockerEngine implements DockerEngine {
 
   public void addImage(EngineImage image) {
     locked(() -> daemon.images.put(image));
+  }
+
+  /** Where the layers of an image are; by default nowhere. */
+  public void setLayers(String imageId, ImageLayers found) {
+    locked(() -> layers.put(imageId, found));
   }
 
   /** What a pull of {@code reference} brings; pulls of anything else are NOT_FOUND. */
@@ -186,6 +193,11 @@ public final class FakeDockerEngine implements DockerEngine {
   /** What the container was created from. */
   public ContainerSpec spec(String idOrName) {
     return locked(() -> daemon.require(idOrName).spec);
+  }
+
+  /** The pid of the process that is begun next. */
+  public int nextPid() {
+    return locked(daemon::nextPid);
   }
 
   /** The names of all containers, oldest first. */
@@ -335,6 +347,18 @@ public final class FakeDockerEngine implements DockerEngine {
   @Override
   public Optional<EngineImage> image(String reference, Deadline deadline) {
     return call("image", reference, deadline, () -> daemon.images.find(reference));
+  }
+
+  @Override
+  public ImageLayers layers(String imageId, Deadline deadline) {
+    return call(
+        "layers",
+        imageId,
+        deadline,
+        () -> {
+          String id = daemon.images.require(imageId).id();
+          return layers.getOrDefault(id, new ImageLayers(daemon.info.storageDriver(), List.of()));
+        });
   }
 
   @Override

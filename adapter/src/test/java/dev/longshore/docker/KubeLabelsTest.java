@@ -94,6 +94,18 @@ class KubeLabelsTest {
   }
 
   @Test
+  void imageVolumesReadBackAsWritten() {
+    List<ImageVolume> volumes =
+        List.of(
+            new ImageVolume("/data", "data:1", "sha256:abc", ""),
+            new ImageVolume("/more", "sha256:abc", "sha256:abc", "etc/x"));
+    Metadata written =
+        new Metadata(Map.of(), Map.of(), Optional.empty(), "nginx:1", "hash", Map.of(), volumes);
+
+    assertThat(KubeLabels.read(KubeLabels.forContainer(written, SANDBOX, ""))).isEqualTo(written);
+  }
+
+  @Test
   void cridockerdFindsLabelsAndAnnotationsWhereItPutsThem() {
     Metadata metadata =
         new Metadata(Map.of("app", "web"), Map.of("note", "x"), Optional.empty(), "", "");

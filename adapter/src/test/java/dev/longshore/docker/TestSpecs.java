@@ -65,7 +65,7 @@ public final class TestSpecs {
         LogSpec.DAEMONS_CHOICE);
   }
 
-  public static ContainerSpec withMounts(ContainerSpec spec, List<ContainerSpec.BindMount> mounts) {
+  public static ContainerSpec withMounts(ContainerSpec spec, List<ContainerSpec.MountSpec> mounts) {
     return new ContainerSpec(
         spec.name(),
         spec.image(),

@@ -10,6 +10,7 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Eventually;
 import dev.longshore.docker.EngineImage;
+import dev.longshore.docker.ImageVolume;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.TestSpecs;
 import java.util.ArrayList;
@@ -115,6 +116,35 @@ class RemoveImageTest {
 
     assertThat(rig.docker.calls("removeImage")).isEmpty();
     assertThat(rig.status("busybox:1").orElseThrow().getRepoTagsList()).hasSize(3);
+  }
+
+  @Test
+  void anImageMountedIntoAContainerStays() {
+    rig.docker.addImage(SEVERAL_REPOSITORIES);
+    rig.docker.addImage("web:1");
+    KubeLabels.Metadata metadata =
+        new KubeLabels.Metadata(
+            Map.of(),
+            Map.of(),
+            Optional.empty(),
+            "",
+            "",
+            Map.of(),
+            List.of(new ImageVolume("/data", "busybox:2", ID, "")));
+    ContainerId container =
+        rig.docker.createBehind(
+            TestSpecs.withLabels(
+                TestSpecs.container("k8s_app_web_shop_uid_0", "web:1", "true"),
+                KubeLabels.forContainer(metadata, "5a".repeat(32), "")));
+    Eventually.until(
+        "the container is seen",
+        () -> rig.view.snapshot().container(container.value()).isPresent());
+
+    assertThatThrownBy(() -> rig.remove("busybox:1"))
+        .isInstanceOfSatisfying(
+            CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_READY))
+        .hasMessageContainingAll("busybox:1", "app", "shop/web");
+    assertThat(rig.docker.calls("removeImage")).isEmpty();
   }
 
   @Test

@@ -66,8 +66,8 @@ class SpecCoverageTest {
             ContainerRows.process(),
             ContainerRows.mountsAndDevices(),
             List.of(
-                Row.notDockers("mounts.image", "image volumes; see MountSpecsTest"),
-                Row.notDockers("mounts.image_sub_path", "image volumes; see MountSpecsTest")),
+                Row.notDockers("mounts.image", "image volumes; see ImageVolumesTest"),
+                Row.notDockers("mounts.image_sub_path", "image volumes; see ImageVolumesTest")),
             ContainerRows.limits(),
             ContainerRows.security(),
             ContainerRows.namespaces())

@@ -8,7 +8,10 @@ import dev.longshore.docker.ContainerSpec.BindMount;
 import dev.longshore.docker.ContainerSpec.CdiDevice;
 import dev.longshore.docker.ContainerSpec.DeviceSpec;
 import dev.longshore.docker.ContainerSpec.DnsSpec;
+import dev.longshore.docker.ContainerSpec.FixedMount;
 import dev.longshore.docker.ContainerSpec.HostDevice;
+import dev.longshore.docker.ContainerSpec.ImageMount;
+import dev.longshore.docker.ContainerSpec.MountSpec;
 import dev.longshore.docker.ContainerSpec.NamespaceSpec;
 import dev.longshore.docker.ContainerSpec.PortBinding;
 import dev.longshore.docker.ContainerSpec.ProcessSpec;
@@ -131,22 +134,46 @@ final class ContainerJson {
    * on a host path that does not exist, where the older {@code Binds} make it. A colon cannot stand
    * in a bind.
    */
-  private static void mounts(ObjectNode host, Collection<BindMount> mounts, ApiVersion version) {
-    for (BindMount mount : mounts) {
-      boolean colon = mount.source().contains(":") || mount.target().contains(":");
-      boolean entry = version.atLeast(ApiVersion.CREATES_MOUNTPOINTS) || colon;
-      if (entry && !mount.relabel()) {
-        host.withArray("/Mounts").add(entry(mount, version));
-      } else {
-        host.withArray("/Binds").add(bind(mount));
+  private static void mounts(ObjectNode host, Collection<MountSpec> mounts, ApiVersion version) {
+    for (MountSpec mount : mounts) {
+      switch (mount) {
+        case BindMount bind -> bind(host, bind, version);
+        case FixedMount(String source, String target) ->
+            host.withArray("/Mounts").add(entry("bind", source, target, true));
+        case ImageMount image -> host.withArray("/Mounts").add(entry(image));
       }
     }
   }
 
+  private static void bind(ObjectNode host, BindMount mount, ApiVersion version) {
+    boolean colon = mount.source().contains(":") || mount.target().contains(":");
+    boolean entry = version.atLeast(ApiVersion.CREATES_MOUNTPOINTS) || colon;
+    if (entry && !mount.relabel()) {
+      host.withArray("/Mounts").add(entry(mount, version));
+    } else {
+      host.withArray("/Binds").add(bind(mount));
+    }
+  }
+
+  private static ObjectNode entry(String type, String source, String target, boolean readonly) {
+    return Wire.JSON
+        .createObjectNode()
+        .put("Type", type)
+        .put("Source", source)
+        .put("Target", target)
+        .put("ReadOnly", readonly);
+  }
+
+  private static ObjectNode entry(ImageMount mount) {
+    ObjectNode entry = entry("image", mount.imageId(), mount.target(), true);
+    if (!mount.subPath().isEmpty()) {
+      entry.putObject("ImageOptions").put("Subpath", mount.subPath());
+    }
+    return entry;
+  }
+
   private static ObjectNode entry(BindMount mount, ApiVersion version) {
-    ObjectNode entry = Wire.JSON.createObjectNode();
-    entry.put("Type", "bind").put("Source", mount.source()).put("Target", mount.target());
-    entry.put("ReadOnly", mount.readonly());
+    ObjectNode entry = entry("bind", mount.source(), mount.target(), mount.readonly());
     ObjectNode options = entry.putObject("BindOptions");
     text(options, "Propagation", mount.recursiveReadonly() ? "rprivate" : mount.propagation());
     if (version.atLeast(ApiVersion.CREATES_MOUNTPOINTS)) {

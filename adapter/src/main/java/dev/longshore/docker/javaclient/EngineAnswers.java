@@ -11,6 +11,8 @@ import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.EngineEvent;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;
+import dev.longshore.docker.ImageLayers;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Docker's answers about itself, its images and its events, as our records. Total. */
 final class EngineAnswers {
@@ -112,6 +115,15 @@ final class EngineAnswers {
         integer(image, "Size"),
         text(config, "User"),
         texts(config.path("Labels")));
+  }
+
+  /** {@code GraphDriver} of the same; the names of its folders are overlay2's. */
+  static ImageLayers layers(JsonNode driver) {
+    JsonNode data = driver.path("Data");
+    String all = text(data, "UpperDir") + ":" + text(data, "LowerDir");
+    return new ImageLayers(
+        text(driver, "Name"),
+        Stream.of(all.split(":", -1)).filter(f -> !f.isEmpty()).map(Path::of).toList());
   }
 
   /** One entry of {@code GET /images/json}. */

@@ -18,6 +18,7 @@ import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.EngineStream;
 import dev.longshore.docker.ExecSpec;
 import dev.longshore.docker.ExecState;
+import dev.longshore.docker.ImageLayers;
 import dev.longshore.docker.RegistryAuth;
 import dev.longshore.docker.ResourceSpec;
 import dev.longshore.docker.TerminalSize;
@@ -266,6 +267,15 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
         "inspect image " + reference,
         deadline,
         c -> found(() -> EngineAnswers.image(c.wire().get(path))));
+  }
+
+  @Override
+  public ImageLayers layers(String imageId, Deadline deadline) {
+    String path = "/images/" + ImageReference.checked(imageId) + "/json";
+    return call(
+        "find the layers of image " + imageId,
+        deadline,
+        c -> EngineAnswers.layers(c.wire().get(path).path("GraphDriver")));
   }
 
   @Override

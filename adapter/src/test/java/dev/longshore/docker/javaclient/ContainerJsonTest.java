@@ -7,7 +7,9 @@ import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.ContainerSpec.BindMount;
 import dev.longshore.docker.ContainerSpec.DnsSpec;
+import dev.longshore.docker.ContainerSpec.FixedMount;
 import dev.longshore.docker.ContainerSpec.HostDevice;
+import dev.longshore.docker.ContainerSpec.ImageMount;
 import dev.longshore.docker.ContainerSpec.NamespaceSpec;
 import dev.longshore.docker.ContainerSpec.PortBinding;
 import dev.longshore.docker.ContainerSpec.ProcessSpec;
@@ -75,6 +77,29 @@ final class ContainerJsonTest {
         ContainerJson.create(spec, ApiVersion.parse(version).orElseThrow()).path("HostConfig");
 
     assertThat(host).isEqualTo(golden(file));
+  }
+
+  @Test
+  void imagesAndFoldersThatMustExistAreMountedReadOnly() throws IOException {
+    ContainerSpec spec =
+        TestSpecs.withMounts(
+            TestSpecs.container("web", "busybox"),
+            List.of(
+                new ImageMount("sha256:abc", "/a", ""),
+                new ImageMount("sha256:abc", "/b", "etc"),
+                new FixedMount("/host", "/c")));
+
+    JsonNode host = ContainerJson.create(spec, ApiVersion.NEWEST).path("HostConfig");
+
+    assertThat(host.path("Mounts"))
+        .isEqualTo(
+            Wire.JSON.readTree(
+                """
+                [{"Type": "image", "Source": "sha256:abc", "Target": "/a", "ReadOnly": true},
+                 {"Type": "image", "Source": "sha256:abc", "Target": "/b", "ReadOnly": true,
+                  "ImageOptions": {"Subpath": "etc"}},
+                 {"Type": "bind", "Source": "/host", "Target": "/c", "ReadOnly": true}]
+                """));
   }
 
   @Test

@@ -8,6 +8,8 @@ import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.EngineEvent;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;
+import dev.longshore.docker.ImageLayers;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,6 +53,23 @@ final class EngineAnswersTest {
                 Set.of(),
                 Map.of("NCPU", "2", "Name", "node"),
                 List.of("no swap limit")));
+  }
+
+  @Test
+  void theLayersOfOverlay2AreFoundUppermostFirst() throws JsonProcessingException {
+    assertThat(
+            EngineAnswers.layers(
+                tree(
+                    """
+                    {'Name':'overlay2','Data':{'LowerDir':'/o/2/diff:/o/1/diff',
+                     'MergedDir':'/o/3/merged','UpperDir':'/o/3/diff','WorkDir':'/o/3/work'}}
+                    """)))
+        .isEqualTo(
+            new ImageLayers(
+                "overlay2",
+                List.of(Path.of("/o/3/diff"), Path.of("/o/2/diff"), Path.of("/o/1/diff"))));
+    assertThat(EngineAnswers.layers(tree("{'Name':'overlayfs','Data':null}")))
+        .isEqualTo(new ImageLayers("overlayfs", List.of()));
   }
 
   @Test

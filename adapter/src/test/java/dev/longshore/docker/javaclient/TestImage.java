@@ -50,6 +50,24 @@ public final class TestImage {
     }
   }
 
+  /** Makes an image of what a container has become: that of the container, and a layer more. */
+  public static void commit(DockerHost host, String container, String name) {
+    try (DockerHttpClient http =
+        new ApacheDockerHttpClient.Builder().dockerHost(host.uri()).build()) {
+      Request.Builder request = Request.builder();
+      request
+          .method(Request.Method.POST)
+          .path("/v1.40/commit?container=" + container + "&repo=" + name + "&tag=1");
+      try (Response response = http.execute(request.build())) {
+        if (response.getStatusCode() != 201) {
+          throw new IllegalStateException("could not commit: " + response.getStatusCode());
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static byte[] tar() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
