@@ -31,6 +31,7 @@ import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
 import dev.longshore.logs.LogFollower;
 import dev.longshore.logs.ReopenContainerLog;
+import dev.longshore.metrics.Source;
 import dev.longshore.network.NamespaceAddresses;
 import dev.longshore.network.PodNetworks;
 import dev.longshore.node.ContainerEvents;
@@ -61,6 +62,7 @@ import dev.longshore.streaming.StreamUrls;
 import dev.longshore.view.SandboxView;
 import dev.longshore.view.Snapshot;
 import dev.longshore.view.View;
+import dev.longshore.view.ViewFigures;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -162,6 +164,11 @@ final class Longshore implements AutoCloseable {
 
   View view() {
     return view;
+  }
+
+  /** The figures that {@code /metrics} shows. */
+  List<Source> sources() {
+    return List.of(new ViewFigures(view));
   }
 
   RuntimeEndpoint runtime() {

@@ -1,5 +1,6 @@
 package dev.longshore;
 
+import dev.longshore.common.CriException;
 import dev.longshore.common.UndoStack;
 import dev.longshore.config.Options;
 import dev.longshore.config.Options.AbandonedExec;
@@ -13,6 +14,8 @@ import dev.longshore.docker.javaclient.JavaDockerEngine;
 import dev.longshore.kernel.NetNamespaceSockets;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
+import dev.longshore.metrics.http.MetricsServer;
+import dev.longshore.metrics.http.Page;
 import dev.longshore.network.CniNetworks;
 import dev.longshore.network.CniOptions;
 import dev.longshore.network.NetworkStatus;
@@ -25,9 +28,11 @@ import dev.longshore.streaming.StreamingOptions;
 import dev.longshore.streaming.StreamingOptions.Certificate;
 import dev.longshore.streaming.StreamingServer;
 import dev.longshore.view.EngineHealth;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,6 +80,11 @@ final class Server implements AutoCloseable {
       Longshore longshore = new Longshore(options, docker, networks, oom(options), streams.urls());
       opened.push("close the view", longshore::close);
       longshore.start();
+      SelfCheck check = new SelfCheck(socket.path(), SELF_CHECK);
+      options
+          .metrics()
+          .flatMap(at -> metrics(at, streams, Pages.of(longshore, check, version)))
+          .ifPresent(server -> opened.push("stop serving metrics", server::close));
       awaitDocker(longshore);
       RpcServer rpc =
           RpcServer.start(
@@ -87,9 +97,7 @@ final class Server implements AutoCloseable {
       serving = true;
       ServiceManager manager = ServiceManager.of(environment);
       opened.push("tell the service manager", manager::close);
-      manager.ready(
-          new SelfCheck(socket.path(), SELF_CHECK),
-          () -> status(options, longshore.view().health()));
+      manager.ready(check, () -> status(options, longshore.view().health()));
       announce(options, socket.path(), version, longshore, networks);
       return new Server(opened);
     } finally {
@@ -121,6 +129,22 @@ final class Server implements AutoCloseable {
         new Processes(PROC),
         new Signals(),
         new NetNamespaceSockets(PROC));
+  }
+
+  /** A node whose metrics cannot be served still needs its pods. */
+  private static Optional<MetricsServer> metrics(
+      InetSocketAddress address, StreamingServer streams, Map<String, Page> pages) {
+    if (!address.getAddress().isLoopbackAddress()) {
+      log.warn(
+          "metrics at {} can be read by whoever reaches that address; pods are named there",
+          address);
+    }
+    try {
+      return Optional.of(MetricsServer.start(address, streams.loop(), pages));
+    } catch (CriException e) {
+      log.warn("{}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static CniOptions cni(Options options) {

@@ -46,7 +46,9 @@ class ArchitectureTest {
               Map.entry("kernel", List.of("common")),
               Map.entry("network", List.of("common")),
               Map.entry("checkpoint", List.of("docker", "network", "common")),
-              Map.entry("view", List.of("docker", "common")),
+              Map.entry("metrics", List.of("common")),
+              Map.entry("metrics.http", List.of("metrics", "common")),
+              Map.entry("view", List.of("docker", "metrics", "common")),
               Map.entry("image", operation()),
               Map.entry("spec", List.of("docker", MESSAGES, "common")),
               Map.entry("container", operation("spec")),
@@ -136,7 +138,7 @@ class ArchitectureTest {
   void nettyStaysAtTheEdge() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(inRoot("rpc", "client", "streaming"))
+        .resideOutsideOfPackages(inRoot("rpc", "client", "streaming", "metrics.http"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty..")

@@ -11,11 +11,15 @@ import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.kernel.NetNamespaceSockets;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
+import dev.longshore.metrics.http.MetricsServer;
 import dev.longshore.network.FakePodNetworks;
 import dev.longshore.rpc.RpcServer;
+import dev.longshore.rpc.SelfCheck;
 import dev.longshore.rpc.SocketFile;
 import dev.longshore.streaming.StreamingOptions;
 import dev.longshore.streaming.StreamingServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -73,6 +77,14 @@ public final class FakeNode implements AutoCloseable {
 
   public CriClient client() {
     return client;
+  }
+
+  /** Serves metrics and health at a port of its own; the caller closes it first. */
+  MetricsServer serveMetrics() {
+    return MetricsServer.start(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        streams.loop(),
+        Pages.of(longshore, new SelfCheck(path, LIMIT), "test"));
   }
 
   Longshore longshore() {

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  * @param pauseImage image of every sandbox
  * @param credentialFiles where credentials for that image may be, in Docker's form; nobody sends
  *     them
+ * @param metrics where metrics and health are served; port 0 means any that is free
  */
 public record Options(
     Path socket,
@@ -29,6 +30,7 @@ public record Options(
     Streaming streaming,
     Logs logs,
     OomScoreAdj restrictOomScoreAdj,
+    Optional<InetSocketAddress> metrics,
     LogLevel logLevel) {
   public Options {
     credentialFiles = List.copyOf(credentialFiles);
@@ -128,11 +130,7 @@ public record Options(
         "cniBinDir", cni.binDirs().stream().map(Path::toString).collect(Collectors.joining(",")));
     shown.put("cniCacheDir", cni.cacheDir().toString());
     shown.put("podCidr", cni.podCidr());
-    shown.put(
-        "streamingBindAddr",
-        "%s:%d"
-            .formatted(
-                streaming.address().getAddress().getHostAddress(), streaming.address().getPort()));
+    shown.put("streamingBindAddr", shown(streaming.address()));
     shown.put("streamingIdleTimeout", seconds(streaming.idle()));
     shown.put("streamingAbandonedExec", streaming.abandonedExec().name().toLowerCase(Locale.ROOT));
     shown.put(
@@ -145,8 +143,13 @@ public record Options(
     shown.put("containerLogSpoolSize", logs.spoolSize());
     shown.put("containerLogSpoolFiles", Integer.toString(logs.spoolFiles()));
     shown.put("restrictOomScoreAdj", restrictOomScoreAdj.name().toLowerCase(Locale.ROOT));
+    shown.put("metricsBindAddr", metrics.map(Options::shown).orElse("0"));
     shown.put("logLevel", logLevel.name().toLowerCase(Locale.ROOT));
     return shown;
+  }
+
+  private static String shown(InetSocketAddress address) {
+    return "%s:%d".formatted(address.getAddress().getHostAddress(), address.getPort());
   }
 
   private static String seconds(Duration time) {

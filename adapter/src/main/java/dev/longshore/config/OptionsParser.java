@@ -142,6 +142,12 @@ public final class OptionsParser {
               + " never.");
   private static final Flag MAX_CALLS =
       Flag.of("--docker-max-calls", "<count>", "16", "Changing calls to Docker under way at once.");
+  private static final Flag METRICS =
+      Flag.of(
+          "--metrics-bind-addr",
+          "<address>",
+          "127.0.0.1:10011",
+          "Address of metrics and health, by plain HTTP to whoever reaches it; 0 means none.");
   private static final Flag LOG_LEVEL =
       Flag.of("--log-level", "trace|debug|info|warn|error", "info", "How much is logged.");
 
@@ -193,6 +199,7 @@ public final class OptionsParser {
           SPOOL_FILES,
           OOM,
           MAX_CALLS,
+          METRICS,
           LOG_LEVEL,
           HAIRPIN,
           MTU,
@@ -274,6 +281,7 @@ public final class OptionsParser {
                 flags.read(SPOOL_SIZE, Values::size),
                 flags.read(SPOOL_FILES, text -> Values.number(text, 2, MOST_FILES))),
             flags.read(OOM, text -> Values.word(OomScoreAdj.class, text)),
+            flags.read(METRICS, Values::metrics),
             flags.read(LOG_LEVEL, OptionsParser::logLevel));
     flags.finish();
     return options;

@@ -68,6 +68,31 @@ public final class Values {
 
   /** An address of this machine's loopback, with a port; without one the port is 0. */
   static InetSocketAddress loopback(String text) {
+    return address(text)
+        .filter(address -> address.getAddress().isLoopbackAddress())
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "a loopback address such as 127.0.0.1:0, since what is served there runs"
+                        + " commands in containers"));
+  }
+
+  /** An address with a port, or nothing for an empty text and 0. */
+  static Optional<InetSocketAddress> metrics(String text) {
+    if (text.isEmpty() || text.equals("0")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        address(text)
+            .filter(address -> address.getPort() > 0 || text.endsWith(":0"))
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "an address with a port such as 127.0.0.1:10011, or 0 for none")));
+  }
+
+  /** A literal address with a port; without one the port is 0. */
+  private static Optional<InetSocketAddress> address(String text) {
     String host = text;
     String port = "0";
     int colon = text.lastIndexOf(':');
@@ -78,15 +103,10 @@ public final class Values {
     }
     try {
       InetAddress address = InetAddress.ofLiteral(host.replaceAll("^\\[(.*)]$", "$1"));
-      if (address.isLoopbackAddress()) {
-        return new InetSocketAddress(address, Integer.parseInt(port));
-      }
+      return Optional.of(new InetSocketAddress(address, Integer.parseInt(port)));
     } catch (IllegalArgumentException e) {
-      // The same answer as for an address of the network.
+      return Optional.empty();
     }
-    throw new IllegalArgumentException(
-        "a loopback address such as 127.0.0.1:0, since what is served there runs commands in"
-            + " containers");
   }
 
   static int count(String text, int most) {

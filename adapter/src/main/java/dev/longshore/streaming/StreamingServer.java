@@ -152,6 +152,11 @@ public final class StreamingServer implements AutoCloseable {
     return urls;
   }
 
+  /** The event loop, for another server of few bytes; ends with this one. */
+  public EventLoopGroup loop() {
+    return loop;
+  }
+
   /** Where clients are served. */
   public InetSocketAddress address() {
     return (InetSocketAddress) listener.localAddress();

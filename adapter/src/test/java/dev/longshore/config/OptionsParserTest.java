@@ -53,6 +53,7 @@ class OptionsParserTest {
                     Optional.empty()),
                 new Logs("local", "16m", 4),
                 OomScoreAdj.AUTO,
+                Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 10011)),
                 LogLevel.INFO));
   }
 
@@ -82,6 +83,7 @@ class OptionsParserTest {
             "--container-log-spool-driver=json-file",
             "--container-log-spool-size=512k",
             "--container-log-spool-files=9",
+            "--metrics-bind-addr=[::1]:4712",
             "--log-level=debug");
     assertThat(options)
         .isEqualTo(
@@ -104,6 +106,7 @@ class OptionsParserTest {
                     Optional.of(new Tls(Path.of("/srv/h.crt"), Path.of("/srv/h.key")))),
                 new Logs("json-file", "512k", 9),
                 OomScoreAdj.ALWAYS,
+                Optional.of(new InetSocketAddress(InetAddress.ofLiteral("::1"), 4712)),
                 LogLevel.DEBUG));
   }
 
@@ -118,6 +121,7 @@ class OptionsParserTest {
                 "--network-plugin=kubenet",
                 "--pod-cidr=10.0.0.0/33",
                 "--streaming-bind-addr=0.0.0.0:10250",
+                "--metrics-bind-addr=127.0.0.1",
                 "--streaming-tls-cert-file=/srv/h.crt",
                 "--cni-bin-dir=relative",
                 "--container-log-spool-driver=syslog",
@@ -132,6 +136,7 @@ class OptionsParserTest {
             p -> has(p, "--network-plugin must be cni", "\"kubenet\""),
             p -> has(p, "--pod-cidr must be", "\"10.0.0.0/33\""),
             p -> has(p, "--streaming-bind-addr must be a loopback", "\"0.0.0.0:10250\""),
+            p -> has(p, "--metrics-bind-addr must be an address with a port", "\"127.0.0.1\""),
             p -> has(p, "--streaming-tls-cert-file and", "must be given together"),
             p -> has(p, "--cni-bin-dir must be", "\"relative\""),
             p -> has(p, "--container-log-spool-driver must be one of local", "\"syslog\""),
@@ -192,6 +197,18 @@ class OptionsParserTest {
   void aRequestTimeoutOfZeroMeansTheDefault() {
     assertThat(parse("--runtime-request-timeout=0").docker().requestTimeout())
         .isEqualTo(Duration.ofMinutes(2));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0", "''"})
+  void metricsCanBeSwitchedOff(String address) {
+    assertThat(parse("--metrics-bind-addr=" + address).metrics()).isEmpty();
+  }
+
+  @Test
+  void metricsAreServedElsewhereWhenThatIsAsked() {
+    assertThat(parse("--metrics-bind-addr=0.0.0.0:0").metrics())
+        .hasValue(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0));
   }
 
   @Test

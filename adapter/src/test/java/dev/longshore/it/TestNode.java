@@ -182,6 +182,7 @@ final class TestNode implements AutoCloseable {
                 "--docker-endpoint=unix://" + docker.socket(),
                 "--root-directory=" + rootDir(),
                 "--pod-infra-container-image=" + PAUSE,
+                "--metrics-bind-addr=127.0.0.1:0",
                 "--cni-conf-dir=" + cniConfDir(),
                 "--cni-cache-dir=" + cniCacheDir()));
     command.addAll(List.of(more));

@@ -1,0 +1,69 @@
+package dev.longshore;
+
+import dev.longshore.metrics.Exposition;
+import dev.longshore.metrics.Family;
+import dev.longshore.metrics.Source;
+import dev.longshore.metrics.http.HealthPage;
+import dev.longshore.metrics.http.HealthPage.Check;
+import dev.longshore.metrics.http.MetricsPage;
+import dev.longshore.metrics.http.Page;
+import dev.longshore.rpc.SelfCheck;
+import dev.longshore.view.EngineHealth;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What is served at {@code --metrics-bind-addr}, by path. Alive is who answers on its own socket;
+ * Docker away is no reason to start anew, so only readiness asks for it.
+ */
+final class Pages {
+  private static final Family BUILD =
+      Family.gauge("longshore_build_info", "", "Always 1, with the version that runs", "version");
+
+  private Pages() {}
+
+  static Map<String, Page> of(Longshore longshore, SelfCheck socket, String version) {
+    Check serves = () -> problem(socket);
+    Page alive = new HealthPage(Map.of("socket", serves));
+    Map<String, Check> ready = new LinkedHashMap<>();
+    ready.put("socket", serves);
+    ready.put("docker", () -> problem(longshore.view().health()));
+    List<Source> sources =
+        Stream.concat(Stream.of(build(version)), longshore.sources().stream()).toList();
+    return Map.of(
+        "/metrics",
+        MetricsPage.negotiated(Source.of(sources)),
+        "/healthz",
+        alive,
+        "/livez",
+        alive,
+        "/readyz",
+        new HealthPage(ready));
+  }
+
+  private static Source build(String version) {
+    return (Exposition out) -> {
+      out.family(BUILD);
+      out.sample(BUILD, List.of(version), 1);
+    };
+  }
+
+  private static Optional<String> problem(SelfCheck socket) throws InterruptedException {
+    try {
+      socket.run();
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Optional<String> problem(EngineHealth docker) {
+    return docker.ready()
+        ? Optional.empty()
+        : Optional.of("%s: %s".formatted(docker.reason(), docker.message()));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.metrics.http;
+
+import org.jspecify.annotations.NullMarked;
