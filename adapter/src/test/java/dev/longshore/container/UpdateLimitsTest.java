@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Limits of running containers, with the files of cgroup v2. */
 class UpdateLimitsTest {
@@ -74,6 +76,39 @@ class UpdateLimitsTest {
     assertThat(cgroups.memoryFile(id, "hugetlb.2MB.rsvd.max")).startsWith("4194304");
     assertThat(status(id).getUnifiedOrThrow("memory.high")).isEqualTo("52428800");
     assertThat(status(id).getHugepageLimits(0).getLimit()).isEqualTo(4 * MIB);
+  }
+
+  /** One file or more of each controller, in the forms of the kernel's document on cgroup v2. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cpu.max | 30000 100000",
+        "cpu.weight.nice | 5",
+        "cpuset.cpus | 0-1",
+        "cpuset.mems | 0",
+        "hugetlb.1GB.max | 2147483648",
+        "io.max | 8:16 rbps=2097152 wiops=120",
+        "io.weight | default 50",
+        "memory.high | 52428800",
+        "memory.low | 1048576",
+        "memory.swap.max | 7340032",
+        "misc.max | res_a 1",
+        "rdma.max | mlx4_0 hca_handle=2 hca_object=2000",
+      })
+  void everyControllersLimitIsWrittenAtTheStartAndReadBack(String file, String limit) {
+    String id = node.create(config(limits().putUnified(file, limit)));
+    cgroups.put(nextPid(), id);
+    cgroups.memoryFile(id, file, "");
+    node.startOnly(id);
+
+    assertThat(cgroups.memoryFile(id, file).strip()).isEqualTo(limit);
+    LinuxContainerResources told = status(id);
+    if (file.startsWith("hugetlb")) {
+      assertThat(told.getHugepageLimits(0).getPageSize()).isEqualTo("1GB");
+    } else {
+      assertThat(told.getUnifiedMap()).containsEntry(file, limit);
+    }
   }
 
   @Test
