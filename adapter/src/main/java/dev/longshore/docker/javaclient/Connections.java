@@ -79,10 +79,11 @@ final class Connections implements AutoCloseable {
               .formatted(missing.get()));
     }
     DockerHttpClient http =
-        new ApacheDockerHttpClient.Builder()
-            .dockerHost(host.uri())
-            .maxConnections(MAX_SOCKETS)
-            .build();
+        new FewIdleSockets(
+            new ApacheDockerHttpClient.Builder()
+                .dockerHost(host.uri())
+                .maxConnections(MAX_SOCKETS)
+                .build());
     boolean agreed = false;
     try {
       Wire wire = Wire.unversioned(http);
