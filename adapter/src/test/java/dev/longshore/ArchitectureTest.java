@@ -172,18 +172,6 @@ class ArchitectureTest {
   }
 
   @Test
-  void flagsAreParsedInOnePlace() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage(ROOT + ".config")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("picocli..")
-        .because("others get values, not arguments")
-        .check(CLASSES);
-  }
-
-  @Test
   void theEnvironmentIsReadAtTheTop() {
     DescribedPredicate<JavaAccess<?>> onSystem =
         JavaAccess.Predicates.target(owner(type(System.class)));

@@ -5,22 +5,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * The arguments of one command, read flag by flag. Problems are collected, so that all of them are
  * told at once. One thread.
  */
 public final class FlagReader {
-  private static final int HELP_WIDTH = 100;
-
   private final List<String> problems = new ArrayList<>();
   private final List<Flag> flags;
-  private final ParseResult result;
+  private final Arguments arguments;
   private ConfigFiles files = ConfigFiles.none();
 
   /**
@@ -29,17 +22,13 @@ public final class FlagReader {
    */
   public FlagReader(List<Flag> flags, List<String> arguments) {
     this.flags = List.copyOf(flags);
-    CommandLine parser = parser("", "", flags);
-    result = parser.parseArgs(arguments.toArray(String[]::new));
-    result.errors().forEach(e -> problems.add(String.valueOf(e.getMessage())));
-    result
-        .unmatched()
-        .forEach(u -> problems.add("unknown argument \"%s\"; --help lists the flags".formatted(u)));
+    this.arguments = new Arguments(flags, arguments);
+    problems.addAll(this.arguments.problems());
   }
 
   /** Text that lists the flags of a command. */
   public static String help(String command, String description, List<Flag> flags) {
-    return parser(command, description, flags).getUsageMessage(Ansi.OFF);
+    return HelpText.of(command, description, flags);
   }
 
   /** From now on the files give what the arguments do not; keys that are no flag are problems. */
@@ -79,9 +68,11 @@ public final class FlagReader {
 
   /** What counts for the flag: the arguments, else the files, else the fallback. */
   private Setting setting(Flag flag) {
-    return has(flag)
-        ? new Setting(flag.key(), result.matchedOptionValue(flag.name(), flag.fallback()), "flag")
-        : inFile(flag).orElseGet(() -> new Setting(flag.key(), flag.fallback(), "default"));
+    return arguments
+        .value(flag)
+        .map(text -> new Setting(flag.key(), text, "flag"))
+        .or(() -> inFile(flag))
+        .orElseGet(() -> new Setting(flag.key(), flag.fallback(), "default"));
   }
 
   /** What a file gives the flag, where that counts. */
@@ -91,7 +82,7 @@ public final class FlagReader {
 
   /** Whether the flag was given as an argument. */
   public boolean has(Flag flag) {
-    return result.hasMatchedOption(flag.name());
+    return !arguments.values(flag).isEmpty();
   }
 
   /**
@@ -107,10 +98,7 @@ public final class FlagReader {
 
   /** As {@link #read}, with every value that a repeated flag was given. */
   public <T> List<T> readAll(Flag flag, Function<String, T> conversion) {
-    List<String> given =
-        has(flag)
-            ? result.matchedOption(flag.name()).originalStringValues()
-            : List.of(flag.fallback());
+    List<String> given = has(flag) ? arguments.values(flag) : List.of(flag.fallback());
     return given.stream()
         .map(text -> check(flag.name(), text, flag.fallback(), conversion))
         .toList();
@@ -140,32 +128,5 @@ public final class FlagReader {
     if (!problems.isEmpty()) {
       throw new OptionsException(problems);
     }
-  }
-
-  private static CommandLine parser(String command, String description, List<Flag> flags) {
-    CommandSpec spec = CommandSpec.create().name(command);
-    spec.usageMessage()
-        .description(description)
-        .width(HELP_WIDTH)
-        .abbreviateSynopsis(true)
-        .sortOptions(false);
-    // "@file" and "${sys:…}" in a value are plain text here.
-    spec.parser().collectErrors(true).expandAtFiles(false);
-    flags.forEach(flag -> spec.addOption(option(flag)));
-    return new CommandLine(spec)
-        .setInterpolateVariables(false)
-        .setOverwrittenOptionsAllowed(true)
-        .setUnmatchedArgumentsAllowed(true);
-  }
-
-  private static OptionSpec option(Flag flag) {
-    var option = OptionSpec.builder(flag.names().toArray(String[]::new));
-    if (!flag.takesValue()) {
-      return option.arity("0").type(boolean.class).description(flag.help()).build();
-    }
-    var described = option.arity("1").type(String.class).paramLabel(flag.label());
-    return flag.fallback().isEmpty()
-        ? described.description(flag.help()).build()
-        : described.description(flag.help(), "Default: " + flag.fallback()).build();
   }
 }

@@ -148,6 +148,9 @@ class OptionsParserTest {
   @Test
   void aFlagWithoutItsValueIsAProblem() {
     assertThat(problems("--log-level")).singleElement().asString().contains("--log-level");
+    assertThat(problems("--log-level", "--root-directory=/tmp"))
+        .singleElement()
+        .isEqualTo("--log-level needs a value, trace|debug|info|warn|error");
   }
 
   @Test
@@ -268,6 +271,7 @@ class OptionsParserTest {
     String help = FlagReader.help("longshore serve", "Serves.", OptionsParser.flags());
     OptionsParser.flags().forEach(flag -> assertThat(help).contains(flag.name()));
     assertThat(help).contains("unix:///run/longshore.sock");
+    assertThat(help.lines()).allMatch(line -> line.length() <= 100);
   }
 
   @Test
