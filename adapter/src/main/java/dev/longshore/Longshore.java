@@ -25,6 +25,8 @@ import dev.longshore.image.ImageQueries;
 import dev.longshore.image.PullImage;
 import dev.longshore.image.RemoveImage;
 import dev.longshore.image.SandboxImage;
+import dev.longshore.kernel.BlockDevices;
+import dev.longshore.kernel.CgroupDetailReader;
 import dev.longshore.kernel.CgroupReader;
 import dev.longshore.kernel.OverlayMounts;
 import dev.longshore.kernel.Processes;
@@ -54,7 +56,10 @@ import dev.longshore.sandbox.StopPodSandbox;
 import dev.longshore.sandbox.UpdatePodSandboxResources;
 import dev.longshore.stats.CgroupSampler;
 import dev.longshore.stats.ContainerStatsQueries;
+import dev.longshore.stats.DetailSampler;
+import dev.longshore.stats.PodMetricsQueries;
 import dev.longshore.stats.PodStatsQueries;
+import dev.longshore.stats.WritableLayers;
 import dev.longshore.streaming.AttachRequests;
 import dev.longshore.streaming.ExecRequests;
 import dev.longshore.streaming.PortForwardRequests;
@@ -94,8 +99,10 @@ final class Longshore implements AutoCloseable {
   private final CgroupSampler sampler = new CgroupSampler(cgroups);
   private final Processes processes = new Processes(PROC);
   private final KernelSide kernelSide = new KernelSide(cgroups, processes);
+  private final WritableLayers layers = new WritableLayers(processes, this::dockerRoot);
   private final ContainerQueries containerQueries;
   private final SandboxQueries sandboxQueries;
+  private final PodMetricsQueries podMetrics;
   private final ContainerEvents events;
   private final StreamUrls urls;
 
@@ -143,12 +150,22 @@ final class Longshore implements AutoCloseable {
     containerQueries = new ContainerQueries(view, kernelSide);
     sandboxQueries =
         new SandboxQueries(view, records, work, containerQueries::statuses, InstantSource.system());
+    podMetrics =
+        new PodMetricsQueries(
+            view::snapshot,
+            sandboxQueries::complete,
+            new PodMetricsQueries.Samplers(
+                sampler,
+                new DetailSampler(cgroups, new CgroupDetailReader(processes)),
+                layers,
+                new BlockDevices(PROC)));
     events =
         new ContainerEvents(new PodWords(sandboxQueries, containerQueries), InstantSource.system());
     view.addListener(events);
     view.addListener(kernelSide::changed);
     view.addListener(logs);
     view.addListener(volumes::changed);
+    view.addListener(layers);
     view.beforeExit(logs::ended);
     work.onMade(events::completed);
   }
@@ -169,6 +186,15 @@ final class Longshore implements AutoCloseable {
   /** The figures that {@code /metrics} shows. */
   List<Source> sources() {
     return List.of(new ViewFigures(view));
+  }
+
+  /**
+   * What {@code /metrics/cadvisor} shows, read now.
+   *
+   * @throws dev.longshore.common.CriException UNAVAILABLE while Docker is away
+   */
+  Source podSeries() {
+    return podMetrics.series();
   }
 
   RuntimeEndpoint runtime() {
@@ -196,7 +222,8 @@ final class Longshore implements AutoCloseable {
         new RemovePodSandbox(view, records, work, teardown),
         new UpdatePodSandboxResources(view),
         sandboxQueries,
-        new PodStatsQueries(view::snapshot, sandboxQueries::complete, sampler));
+        new PodStatsQueries(view::snapshot, sandboxQueries::complete, sampler, layers),
+        podMetrics);
   }
 
   private RuntimeCalls.Containers containers() {
@@ -209,7 +236,7 @@ final class Longshore implements AutoCloseable {
         new ExecSync(view, engine, processes, new Signals()),
         new ReopenContainerLog(view, logs),
         containerQueries,
-        new ContainerStatsQueries(view::snapshot, sampler));
+        new ContainerStatsQueries(view::snapshot, sampler, layers));
   }
 
   private RuntimeCalls.Streams streams() {
@@ -244,6 +271,7 @@ final class Longshore implements AutoCloseable {
   public void close() {
     view.close();
     logs.close();
+    layers.close();
   }
 
   /** Events describe pods in the words of the reads. */

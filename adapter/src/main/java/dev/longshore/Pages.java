@@ -1,5 +1,6 @@
 package dev.longshore;
 
+import dev.longshore.common.CriException;
 import dev.longshore.metrics.Exposition;
 import dev.longshore.metrics.Family;
 import dev.longshore.metrics.Source;
@@ -7,6 +8,7 @@ import dev.longshore.metrics.http.HealthPage;
 import dev.longshore.metrics.http.HealthPage.Check;
 import dev.longshore.metrics.http.MetricsPage;
 import dev.longshore.metrics.http.Page;
+import dev.longshore.metrics.http.Page.Answer;
 import dev.longshore.rpc.SelfCheck;
 import dev.longshore.view.EngineHealth;
 import java.io.IOException;
@@ -37,12 +39,24 @@ final class Pages {
     return Map.of(
         "/metrics",
         MetricsPage.negotiated(Source.of(sources)),
+        "/metrics/cadvisor",
+        accept -> pods(longshore, accept),
         "/healthz",
         alive,
         "/livez",
         alive,
         "/readyz",
         new HealthPage(ready));
+  }
+
+  /** A scrape that fails shows; one that is empty looks like a node without pods. */
+  private static Answer pods(Longshore longshore, String accept)
+      throws IOException, InterruptedException {
+    try {
+      return MetricsPage.plain(longshore.podSeries()).answer(accept);
+    } catch (CriException e) {
+      return Answer.text(503, e.getMessage() + "\n");
+    }
   }
 
   private static Source build(String version) {

@@ -52,7 +52,7 @@ class ArchitectureTest {
               Map.entry("image", operation()),
               Map.entry("spec", List.of("docker", MESSAGES, "common")),
               Map.entry("container", operation("spec")),
-              Map.entry("stats", operation()),
+              Map.entry("stats", operation("metrics")),
               Map.entry("node", operation()),
               Map.entry("logs", operation()),
               Map.entry("sandbox", operation("image", "spec")),

@@ -1,6 +1,7 @@
 package dev.longshore.kernel;
 
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -68,5 +69,17 @@ public record CgroupMounts(List<Mount> mounts) {
         .filter(Mount::v2)
         .flatMap(mount -> mount.folder(cgroup).stream())
         .findFirst();
+  }
+
+  /** The cgroup whose folder that is; empty for other folders. */
+  Optional<String> cgroup(Path folder) {
+    return mounts.stream()
+        .filter(mount -> folder.startsWith(mount.mountPoint))
+        .max(Comparator.comparingInt(mount -> mount.mountPoint.getNameCount()))
+        .map(
+            mount -> {
+              String above = mount.root.equals("/") ? "" : mount.root;
+              return above + "/" + mount.mountPoint.relativize(folder);
+            });
   }
 }

@@ -1,8 +1,5 @@
 package dev.longshore.kernel;
 
-import java.io.FileInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,9 +11,6 @@ import java.util.OptionalLong;
  * meanwhile is an empty answer. Thread-safe.
  */
 public final class CgroupReader {
-  // More than any cgroup file read here; mountinfo may be longer.
-  private static final int USUAL_SIZE = 4096;
-
   private final Path proc;
   private volatile CgroupMounts mounts;
 
@@ -33,7 +27,7 @@ public final class CgroupReader {
    *     process that got the same pid
    */
   public Optional<CgroupPaths> find(int pid, String owner) {
-    Optional<String> text = read(process(pid).resolve("cgroup"));
+    Optional<String> text = KernelText.read(process(pid).resolve("cgroup"));
     if (text.isEmpty() || !text.get().contains(owner)) {
       return Optional.empty();
     }
@@ -43,6 +37,18 @@ public final class CgroupReader {
       found = CgroupPaths.parse(text.get(), mounts).cutAt(owner);
     }
     return found.isEmpty() ? Optional.empty() : Optional.of(found);
+  }
+
+  /**
+   * The cgroup's name, from the root of its hierarchy: that of the memory controller, or another.
+   */
+  public String name(CgroupPaths paths) {
+    return paths
+        .of("memory")
+        .map(CgroupDir::path)
+        .or(() -> paths.folders().findFirst())
+        .flatMap(folder -> mounts.cgroup(folder))
+        .orElse("");
   }
 
   /** All that it uses; empty when the cgroup is gone or has no accounting of CPU time. */
@@ -60,9 +66,10 @@ public final class CgroupReader {
    * for {@code owner}; otherwise, or when it is gone, nothing.
    */
   public List<InterfaceUse> interfaces(int pid, String owner) {
-    Optional<String> text = read(process(pid).resolve("net/dev"));
+    Optional<String> text = KernelText.read(process(pid).resolve("net/dev"));
     // Looked at after the reading: a pid that still belongs to the owner did so all the time.
-    boolean owned = read(process(pid).resolve("cgroup")).filter(c -> c.contains(owner)).isPresent();
+    boolean owned =
+        KernelText.read(process(pid).resolve("cgroup")).filter(c -> c.contains(owner)).isPresent();
     return text.isPresent() && owned ? InterfaceUse.parse(text.get()) : List.of();
   }
 
@@ -73,8 +80,10 @@ public final class CgroupReader {
       return Optional.empty();
     }
     return switch (dir.get()) {
-      case CgroupDir.V1(Path path) -> read(path.resolve("cpuacct.usage")).flatMap(CpuUsage::v1);
-      case CgroupDir.V2(Path path) -> read(path.resolve("cpu.stat")).flatMap(CpuUsage::v2);
+      case CgroupDir.V1(Path path) ->
+          KernelText.read(path.resolve("cpuacct.usage")).flatMap(CpuUsage::v1);
+      case CgroupDir.V2(Path path) ->
+          KernelText.read(path.resolve("cpu.stat")).flatMap(CpuUsage::v2);
     };
   }
 
@@ -93,9 +102,8 @@ public final class CgroupReader {
   private static OptionalLong tasks(CgroupPaths paths) {
     return paths
         .of("pids")
-        .flatMap(dir -> read(dir.path().resolve("pids.current")))
-        .map(FlatKeyed::number)
-        .orElseGet(OptionalLong::empty);
+        .map(dir -> KernelText.number(dir.path().resolve("pids.current")))
+        .orElse(OptionalLong.empty());
   }
 
   /** What its tasks waited for; only v2 accounts it, beside v1 too if a v2 hierarchy is mounted. */
@@ -107,40 +115,36 @@ public final class CgroupReader {
   }
 
   private static Optional<Pressure> pressure(CgroupPaths paths, String file) {
-    return paths.v2().flatMap(dir -> read(dir.resolve(file))).flatMap(Pressure::parse);
+    return paths.v2().flatMap(dir -> KernelText.read(dir.resolve(file))).flatMap(Pressure::parse);
   }
 
   private static Optional<MemoryUsage> memoryV1(Path dir) {
-    return read(dir.resolve("memory.usage_in_bytes"))
+    return KernelText.read(dir.resolve("memory.usage_in_bytes"))
         .flatMap(
             usage ->
                 MemoryUsage.v1(
                     usage,
-                    read(dir.resolve("memory.stat")).orElse(""),
-                    read(dir.resolve("memory.limit_in_bytes")).orElse("")));
+                    KernelText.read(dir.resolve("memory.stat")).orElse(""),
+                    KernelText.read(dir.resolve("memory.limit_in_bytes")).orElse("")));
   }
 
   private static Optional<MemoryUsage> memoryV2(Path dir) {
-    return read(dir.resolve("memory.current"))
+    return KernelText.read(dir.resolve("memory.current"))
         .flatMap(
             current ->
                 MemoryUsage.v2(
                     current,
-                    read(dir.resolve("memory.stat")).orElse(""),
-                    read(dir.resolve("memory.max")).orElse(""),
+                    KernelText.read(dir.resolve("memory.stat")).orElse(""),
+                    KernelText.read(dir.resolve("memory.max")).orElse(""),
                     swapV2(dir)));
   }
 
   private static Optional<SwapUsage> swapV2(Path dir) {
-    OptionalLong usage =
-        read(dir.resolve("memory.swap.current"))
-            .map(FlatKeyed::number)
-            .orElseGet(OptionalLong::empty);
+    OptionalLong usage = KernelText.number(dir.resolve("memory.swap.current"));
     if (usage.isEmpty()) {
       return Optional.empty();
     }
-    OptionalLong limit =
-        read(dir.resolve("memory.swap.max")).map(FlatKeyed::number).orElseGet(OptionalLong::empty);
+    OptionalLong limit = KernelText.number(dir.resolve("memory.swap.max"));
     return Optional.of(new SwapUsage(usage.getAsLong(), FlatKeyed.limit(limit)));
   }
 
@@ -149,23 +153,7 @@ public final class CgroupReader {
   }
 
   private CgroupMounts readMounts() {
-    return CgroupMounts.parse(read(proc.resolve(Path.of("self", "mountinfo"))).orElse(""));
-  }
-
-  // A stream, not a channel: interrupting the reader of a channel closes it, and the file would
-  // seem to have vanished. These files have no size to ask for, and readAllBytes alone would take
-  // 16 KiB for each number.
-  private static Optional<String> read(Path file) {
-    try (var in = new FileInputStream(file.toFile())) {
-      byte[] start = new byte[USUAL_SIZE];
-      int length = in.readNBytes(start, 0, start.length);
-      String text = new String(start, 0, length, StandardCharsets.ISO_8859_1);
-      return Optional.of(
-          length < start.length
-              ? text
-              : text + new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return CgroupMounts.parse(
+        KernelText.read(proc.resolve(Path.of("self", "mountinfo"))).orElse(""));
   }
 }

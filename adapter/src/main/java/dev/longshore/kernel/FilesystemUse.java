@@ -16,9 +16,11 @@ import java.util.OptionalLong;
  *
  * @param totalBytes its size
  * @param usedBytes what is allocated, the part reserved for root not counted as used
- * @param inodesUsed empty on file systems that do not count inodes, such as btrfs
+ * @param inodesUsed of {@code inodesTotal}; both are empty on file systems that do not count
+ *     inodes, such as btrfs
  */
-public record FilesystemUse(long totalBytes, long usedBytes, OptionalLong inodesUsed) {
+public record FilesystemUse(
+    long totalBytes, long usedBytes, OptionalLong inodesUsed, OptionalLong inodesTotal) {
   // struct statvfs of 64-bit Linux, glibc and musl alike: words of 8 bytes in this order.
   private static final long WORD = ValueLayout.JAVA_LONG.byteSize();
   private static final long FRAGMENT_SIZE = 1 * WORD;
@@ -49,7 +51,8 @@ public record FilesystemUse(long totalBytes, long usedBytes, OptionalLong inodes
       return new FilesystemUse(
           blocks * fragment,
           (blocks - free) * fragment,
-          files > 0 ? OptionalLong.of(files - filesFree) : OptionalLong.empty());
+          files > 0 ? OptionalLong.of(files - filesFree) : OptionalLong.empty(),
+          files > 0 ? OptionalLong.of(files) : OptionalLong.empty());
     }
   }
 

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -17,6 +20,13 @@ import java.util.stream.Stream;
  * tens of microseconds for a file.
  */
 public final class Processes {
+  private static final Pattern UPPER_FOLDER = Pattern.compile("(?:^|,)upperdir=([^,]+)");
+
+  private static final String OPEN_FILES = "Max open files ";
+
+  // Some 5 µs each.
+  private static final int MOST_LOOKED_AT = 2000;
+
   private final Path proc;
 
   /** {@code proc} is where procfs is mounted. */
@@ -68,6 +78,47 @@ public final class Processes {
     return read(pid, "mountinfo").map(MountInfo::parse).orElse(List.of());
   }
 
+  /** Its descriptors; none when there is no process of that pid. */
+  public OpenFiles openFiles(int pid) {
+    long files = 0;
+    long sockets = 0;
+    try (DirectoryStream<Path> links = Files.newDirectoryStream(folder(pid).resolve("fd"))) {
+      for (Path link : links) {
+        files++;
+        if (files <= MOST_LOOKED_AT
+            && target(link).filter(t -> t.startsWith("socket:")).isPresent()) {
+          sockets++;
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      return new OpenFiles(files, OptionalLong.of(sockets));
+    }
+    return new OpenFiles(
+        files, files <= MOST_LOOKED_AT ? OptionalLong.of(sockets) : OptionalLong.empty());
+  }
+
+  /** Its soft limit of descriptors; empty for no limit, or when there is no such process. */
+  public OptionalLong openFileLimit(int pid) {
+    return read(pid, "limits")
+        .flatMap(limits -> limits.lines().filter(line -> line.startsWith(OPEN_FILES)).findFirst())
+        .map(line -> FlatKeyed.number(line.substring(OPEN_FILES.length()).strip().split(" ", 2)[0]))
+        .orElse(OptionalLong.empty());
+  }
+
+  /**
+   * Where a process's file system keeps what is written to it: the upper folder of the overlay that
+   * is its root (kernel filesystems/overlayfs.rst), as whoever mounted it named it. Empty for other
+   * file systems, and when there is no such process.
+   */
+  public Optional<Path> upperFolder(int pid) {
+    return mounts(pid).stream()
+        .filter(mount -> mount.mountPoint().equals("/") && mount.type().equals("overlay"))
+        .findFirst()
+        .map(mount -> UPPER_FOLDER.matcher(mount.options()))
+        .filter(Matcher::find)
+        .map(upper -> Path.of(upper.group(1)));
+  }
+
   private static Optional<String> target(Path link) {
     try {
       return Optional.of(Files.readSymbolicLink(link).toString());
@@ -77,11 +128,7 @@ public final class Processes {
   }
 
   private Optional<String> read(int pid, String file) {
-    try {
-      return Optional.of(Files.readString(folder(pid).resolve(file)));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return KernelText.read(folder(pid).resolve(file));
   }
 
   private Path folder(int pid) {

@@ -18,6 +18,7 @@ import dev.longshore.sandbox.SandboxQueries;
 import dev.longshore.sandbox.StopPodSandbox;
 import dev.longshore.sandbox.UpdatePodSandboxResources;
 import dev.longshore.stats.ContainerStatsQueries;
+import dev.longshore.stats.PodMetricsQueries;
 import dev.longshore.stats.PodStatsQueries;
 import dev.longshore.streaming.AttachRequests;
 import dev.longshore.streaming.ExecRequests;
@@ -32,7 +33,8 @@ public record RuntimeCalls(Sandboxes sandboxes, Containers containers, Streams s
       RemovePodSandbox remove,
       UpdatePodSandboxResources update,
       SandboxQueries queries,
-      PodStatsQueries stats) {}
+      PodStatsQueries stats,
+      PodMetricsQueries metrics) {}
 
   /** The RPCs about containers. */
   public record Containers(

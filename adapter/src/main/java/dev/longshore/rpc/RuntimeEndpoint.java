@@ -18,6 +18,10 @@ import dev.longshore.cri.v1.ListContainerStatsRequest;
 import dev.longshore.cri.v1.ListContainerStatsResponse;
 import dev.longshore.cri.v1.ListContainersRequest;
 import dev.longshore.cri.v1.ListContainersResponse;
+import dev.longshore.cri.v1.ListMetricDescriptorsRequest;
+import dev.longshore.cri.v1.ListMetricDescriptorsResponse;
+import dev.longshore.cri.v1.ListPodSandboxMetricsRequest;
+import dev.longshore.cri.v1.ListPodSandboxMetricsResponse;
 import dev.longshore.cri.v1.ListPodSandboxRequest;
 import dev.longshore.cri.v1.ListPodSandboxResponse;
 import dev.longshore.cri.v1.ListPodSandboxStatsRequest;
@@ -51,6 +55,8 @@ import dev.longshore.cri.v1.StreamContainerStatsRequest;
 import dev.longshore.cri.v1.StreamContainerStatsResponse;
 import dev.longshore.cri.v1.StreamContainersRequest;
 import dev.longshore.cri.v1.StreamContainersResponse;
+import dev.longshore.cri.v1.StreamPodSandboxMetricsRequest;
+import dev.longshore.cri.v1.StreamPodSandboxMetricsResponse;
 import dev.longshore.cri.v1.StreamPodSandboxStatsRequest;
 import dev.longshore.cri.v1.StreamPodSandboxStatsResponse;
 import dev.longshore.cri.v1.StreamPodSandboxesRequest;
@@ -212,6 +218,29 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         caller,
         _ -> sandboxes.stats().list(list).getStatsList(),
         part -> StreamPodSandboxStatsResponse.newBuilder().addAllPodSandboxStats(part).build());
+  }
+
+  @Override
+  public void listMetricDescriptors(
+      ListMetricDescriptorsRequest request, StreamObserver<ListMetricDescriptorsResponse> caller) {
+    calls.read("ListMetricDescriptors", "", caller, _ -> sandboxes.metrics().descriptors());
+  }
+
+  @Override
+  public void listPodSandboxMetrics(
+      ListPodSandboxMetricsRequest request, StreamObserver<ListPodSandboxMetricsResponse> caller) {
+    calls.read("ListPodSandboxMetrics", "", caller, _ -> sandboxes.metrics().list());
+  }
+
+  @Override
+  public void streamPodSandboxMetrics(
+      StreamPodSandboxMetricsRequest request,
+      StreamObserver<StreamPodSandboxMetricsResponse> caller) {
+    calls.streamList(
+        "StreamPodSandboxMetrics",
+        caller,
+        _ -> sandboxes.metrics().list().getPodMetricsList(),
+        part -> StreamPodSandboxMetricsResponse.newBuilder().addAllPodSandboxMetrics(part).build());
   }
 
   // ---- containers

@@ -22,11 +22,14 @@ import java.util.function.Supplier;
 public final class ContainerStatsQueries {
   private final Supplier<Snapshot> snapshots;
   private final CgroupSampler sampler;
+  private final WritableLayers layers;
 
   /** {@code snapshots} answers at once, or throws UNAVAILABLE while Docker is away. */
-  public ContainerStatsQueries(Supplier<Snapshot> snapshots, CgroupSampler sampler) {
+  public ContainerStatsQueries(
+      Supplier<Snapshot> snapshots, CgroupSampler sampler, WritableLayers layers) {
     this.snapshots = snapshots;
     this.sampler = sampler;
+    this.layers = layers;
   }
 
   /**
@@ -64,7 +67,7 @@ public final class ContainerStatsQueries {
               + " ended just now");
     }
     return ContainerStatsResponse.newBuilder()
-        .setStats(ContainerStatsMessages.of(container, sample))
+        .setStats(ContainerStatsMessages.of(container, sample, layers.of(container)))
         .build();
   }
 
@@ -81,7 +84,7 @@ public final class ContainerStatsQueries {
     for (ContainerView container : chosen) {
       Sample sample = samples.get(container.engine().id());
       if (sample != null) {
-        response.addStats(ContainerStatsMessages.of(container, sample));
+        response.addStats(ContainerStatsMessages.of(container, sample, layers.of(container)));
       }
     }
     return response.build();

@@ -28,16 +28,21 @@ public final class PodStatsQueries {
   private final Supplier<Snapshot> snapshots;
   private final Predicate<SandboxView> complete;
   private final CgroupSampler sampler;
+  private final WritableLayers layers;
 
   /**
    * {@code snapshots} answers at once, or throws UNAVAILABLE while Docker is away; what is not
    * {@code complete} is not listed yet.
    */
   public PodStatsQueries(
-      Supplier<Snapshot> snapshots, Predicate<SandboxView> complete, CgroupSampler sampler) {
+      Supplier<Snapshot> snapshots,
+      Predicate<SandboxView> complete,
+      CgroupSampler sampler,
+      WritableLayers layers) {
     this.snapshots = snapshots;
     this.complete = complete;
     this.sampler = sampler;
+    this.layers = layers;
   }
 
   /**
@@ -96,7 +101,7 @@ public final class PodStatsQueries {
         .toList();
   }
 
-  private static Optional<PodSandboxStats> stats(
+  private Optional<PodSandboxStats> stats(
       SandboxView sandbox, List<ContainerView> containers, Map<ContainerId, Sample> samples) {
     Sample own = samples.get(sandbox.id());
     if (own == null) {
@@ -107,7 +112,7 @@ public final class PodStatsQueries {
     for (ContainerView container : containers) {
       Sample sample = samples.get(container.id());
       if (sample != null) {
-        stats.add(ContainerStatsMessages.of(container, sample));
+        stats.add(ContainerStatsMessages.of(container, sample, layers.of(container)));
         pod = Run.hasPodCgroup(sandbox) ? pod : pod.plus(sample);
       }
     }

@@ -9,11 +9,16 @@ import java.util.OptionalLong;
 /**
  * What the kernel said of a container or a pod.
  *
+ * @param cgroup its name, from the root of the hierarchy
  * @param nanoCores CPU nanoseconds used per second since the sample before; empty for the first
  * @param interfaces of the pod's network, loopback among them; empty where it is not counted
  */
 record Sample(
-    Instant time, CgroupUsage usage, OptionalLong nanoCores, List<InterfaceUse> interfaces) {
+    Instant time,
+    String cgroup,
+    CgroupUsage usage,
+    OptionalLong nanoCores,
+    List<InterfaceUse> interfaces) {
   Sample {
     interfaces = List.copyOf(interfaces);
   }
@@ -29,6 +34,6 @@ record Sample(
     if (nanoCores.isPresent() && other.nanoCores.isPresent()) {
       rate = OptionalLong.of(nanoCores.getAsLong() + other.nanoCores.getAsLong());
     }
-    return new Sample(time, usage.plus(other.usage), rate, interfaces);
+    return new Sample(time, cgroup, usage.plus(other.usage), rate, interfaces);
   }
 }

@@ -55,7 +55,7 @@ class ImageFilesystemsTest {
 
   @Test
   void imagesNeverUseMoreThanTheFileSystemHasInUse() {
-    FilesystemUse use = new FilesystemUse(1_000, 500, OptionalLong.of(7));
+    FilesystemUse use = new FilesystemUse(1_000, 500, OptionalLong.of(7), OptionalLong.empty());
 
     assertThat(bytes(ImageFilesystems.usage("/d", 800, Optional.of(use)))).isEqualTo(500);
     assertThat(bytes(ImageFilesystems.usage("/d", 300, Optional.of(use)))).isEqualTo(300);
@@ -64,8 +64,10 @@ class ImageFilesystemsTest {
 
   @Test
   void inodesAreThereWhereTheFileSystemCountsThem() {
-    FilesystemUse counting = new FilesystemUse(1_000, 500, OptionalLong.of(7));
-    FilesystemUse silent = new FilesystemUse(1_000, 500, OptionalLong.empty());
+    FilesystemUse counting =
+        new FilesystemUse(1_000, 500, OptionalLong.of(7), OptionalLong.empty());
+    FilesystemUse silent =
+        new FilesystemUse(1_000, 500, OptionalLong.empty(), OptionalLong.empty());
 
     assertThat(ImageFilesystems.usage("/d", 1, Optional.of(counting)).getInodesUsed().getValue())
         .isEqualTo(7);

@@ -102,6 +102,17 @@ public final class FakeCgroups {
             + "\n");
   }
 
+  /** The process's root is an overlay that keeps in {@code upper} what is written to it. */
+  public void overlay(int pid, String upper) {
+    write(
+        "proc/%d/mountinfo".formatted(pid),
+        """
+        700 600 0:51 / / rw,relatime - overlay overlay rw,lowerdir=/l/A:/l/B,upperdir=UPPER,workdir=/w
+        701 700 0:52 / /tmp rw - overlay overlay rw,lowerdir=/l,upperdir=/other,workdir=/x
+        """
+            .replace("UPPER", upper));
+  }
+
   /** The tasks that the container has. */
   public void tasks(String containerId, int number) {
     write((v2 ? "cgroup" : "cgroup/pids") + cgroup(containerId) + "/pids.current", number + "\n");

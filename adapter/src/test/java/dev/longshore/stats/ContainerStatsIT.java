@@ -20,6 +20,7 @@ import dev.longshore.docker.TestSpecs;
 import dev.longshore.docker.javaclient.DockerHost;
 import dev.longshore.docker.javaclient.JavaDockerEngine;
 import dev.longshore.kernel.CgroupReader;
+import dev.longshore.kernel.Processes;
 import dev.longshore.view.Mutation;
 import dev.longshore.view.View;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 final class ContainerStatsIT {
   private static final String BUSYBOX = "longshore.local/busybox:1";
+  private static final Path PROC = Path.of("/proc");
   private static final long MIB = 1 << 20;
   private static final JavaDockerEngine DOCKER =
       new JavaDockerEngine(
@@ -51,7 +53,9 @@ final class ContainerStatsIT {
   private final View view = new View(DOCKER, _ -> {}, _ -> {});
   private final ContainerStatsQueries queries =
       new ContainerStatsQueries(
-          view::snapshot, new CgroupSampler(new CgroupReader(Path.of("/proc"))));
+          view::snapshot,
+          new CgroupSampler(new CgroupReader(PROC)),
+          new WritableLayers(new Processes(PROC), Optional::empty));
 
   ContainerStatsIT() {
     view.start();

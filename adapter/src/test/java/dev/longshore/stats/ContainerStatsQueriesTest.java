@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.ContainerStats;
 import dev.longshore.cri.v1.ContainerStatsFilter;
 import dev.longshore.cri.v1.ContainerStatsRequest;
+import dev.longshore.cri.v1.FilesystemUsage;
 import dev.longshore.cri.v1.ListContainerStatsRequest;
 import dev.longshore.cri.v1.MemoryUsage;
 import dev.longshore.cri.v1.PsiData;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -147,6 +151,20 @@ class ContainerStatsQueriesTest {
     assertThat(io.getAvg10()).isEqualTo(1.5);
     assertThat(io.getAvg60()).isEqualTo(0.25);
     assertThat(io.getAvg300()).isEqualTo(0.05);
+  }
+
+  @Test
+  void whatTheContainerHasWrittenIsToldOnceItHasBeenLookedAt() throws IOException {
+    Files.write(rig.layer("web", POD).resolve("big"), new byte[1 << 20]);
+    ContainerId web = rig.run("web", POD, Map.of());
+
+    Eventually.until("the layer is known", () -> status(id(web)).hasWritableLayer());
+
+    FilesystemUsage layer = status(id(web)).getWritableLayer();
+    assertThat(layer.getTimestamp()).isPositive();
+    assertThat(layer.getFsId().getMountpoint()).isEqualTo(root.resolve("docker").toString());
+    assertThat(layer.getUsedBytes().getValue()).isBetween(1L << 20, (1L << 20) + 100_000);
+    assertThat(layer.getInodesUsed().getValue()).isEqualTo(2);
   }
 
   @Test

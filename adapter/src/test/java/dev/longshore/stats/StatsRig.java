@@ -11,10 +11,15 @@ import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
 import dev.longshore.docker.TestSpecs;
+import dev.longshore.kernel.BlockDevices;
+import dev.longshore.kernel.CgroupDetailReader;
 import dev.longshore.kernel.FakeCgroups;
+import dev.longshore.kernel.Processes;
 import dev.longshore.view.Mutation;
 import dev.longshore.view.SandboxView;
 import dev.longshore.view.View;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -31,14 +36,33 @@ final class StatsRig implements AutoCloseable {
   final View view = new View(docker, _ -> {}, _ -> {});
   final ContainerStatsQueries queries;
   final PodStatsQueries pods;
+  final PodMetricsQueries metrics;
+  final WritableLayers layers;
   final Set<SandboxView> unfinished = new HashSet<>();
 
+  private final Path root;
+
   StatsRig(Path root) {
+    this.root = root;
     docker.addImage(IMAGE);
     cgroups = FakeCgroups.v2(root);
+    Processes processes = new Processes(cgroups.proc());
+    layers = new WritableLayers(processes, () -> Optional.of(root.resolve("docker")));
     CgroupSampler sampler = new CgroupSampler(cgroups.reader());
-    queries = new ContainerStatsQueries(view::snapshot, sampler);
-    pods = new PodStatsQueries(view::snapshot, sandbox -> !unfinished.contains(sandbox), sampler);
+    queries = new ContainerStatsQueries(view::snapshot, sampler, layers);
+    pods =
+        new PodStatsQueries(
+            view::snapshot, sandbox -> !unfinished.contains(sandbox), sampler, layers);
+    view.addListener(layers);
+    metrics =
+        new PodMetricsQueries(
+            view::snapshot,
+            sandbox -> !unfinished.contains(sandbox),
+            new PodMetricsQueries.Samplers(
+                sampler,
+                new DetailSampler(cgroups.reader(), new CgroupDetailReader(processes)),
+                layers,
+                new BlockDevices(cgroups.proc())));
     view.start();
     Eventually.until("Docker is known", () -> view.health().ready());
   }
@@ -59,8 +83,22 @@ final class StatsRig implements AutoCloseable {
     ContainerId id = docker.create(spec, soon());
     docker.start(id, soon());
     cgroups.put(pid(id), id.value());
+    cgroups.overlay(pid(id), "layer-" + spec.name() + "/diff");
     refresh(id);
     return id;
+  }
+
+  /** The folder that a container of that name keeps what it writes in; must be made before it. */
+  Path layer(String name, ContainerId sandbox) throws IOException {
+    return Files.createDirectories(
+        root.resolve("docker/overlay2")
+            .resolve("layer-" + dockerName(name, sandbox))
+            .resolve("diff"));
+  }
+
+  /** What is known of a container's writable layer. */
+  Optional<LayerUse> layerUse(ContainerId id) {
+    return layers.of(view.snapshot().container(id.value()).orElseThrow());
   }
 
   /** A pod's sandbox that runs, with its cgroup; in a pod cgroup unless the parent is empty. */
@@ -93,6 +131,7 @@ final class StatsRig implements AutoCloseable {
   @Override
   public void close() {
     view.close();
+    layers.close();
   }
 
   private void refresh(ContainerId id) {
@@ -104,11 +143,13 @@ final class StatsRig implements AutoCloseable {
   private static ContainerSpec spec(String name, ContainerId sandbox, Map<String, String> labels) {
     KubeLabels.Metadata metadata =
         new KubeLabels.Metadata(labels, Map.of("note", name), Optional.empty(), IMAGE, "hash");
-    String dockerName =
-        new KubeName(name, "pod", "default", "uid-" + sandbox.shortForm(), 3).toDockerName();
     return TestSpecs.withLabels(
-        TestSpecs.container(dockerName, IMAGE),
+        TestSpecs.container(dockerName(name, sandbox), IMAGE),
         KubeLabels.forContainer(metadata, sandbox.value(), ""));
+  }
+
+  private static String dockerName(String name, ContainerId sandbox) {
+    return new KubeName(name, "pod", "default", "uid-" + sandbox.shortForm(), 3).toDockerName();
   }
 
   private static Deadline soon() {
