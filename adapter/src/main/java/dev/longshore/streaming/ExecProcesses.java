@@ -6,7 +6,6 @@ import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.ExecState;
 import dev.longshore.kernel.ProcessTree;
 import dev.longshore.kernel.Processes;
-import dev.longshore.kernel.Signals;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -38,10 +37,11 @@ final class ExecProcesses {
   private final boolean killAbandoned;
 
   /** {@code killAbandoned} false leaves commands running whose clients go away. */
-  ExecProcesses(DockerEngine engine, Processes processes, Signals signals, boolean killAbandoned) {
+  ExecProcesses(
+      DockerEngine engine, Processes processes, ProcessTree.Sender signals, boolean killAbandoned) {
     this.engine = engine;
     this.processes = processes;
-    this.signals = signals::send;
+    this.signals = signals;
     this.killAbandoned = killAbandoned;
   }
 

@@ -97,7 +97,7 @@ public final class StreamingServer implements AutoCloseable {
         options,
         options.certificate().map(Tls::server),
         engine,
-        new ExecProcesses(engine, processes, signals, options.killAbandoned()),
+        new ExecProcesses(engine, processes, signals::send, options.killAbandoned()),
         sockets);
   }
 

@@ -215,6 +215,39 @@ class StreamingIT {
   }
 
   @Test
+  void aContainersTerminalIsAttachedWithItsSizeAndOutlivesItsClient() throws IOException {
+    ContainerConfig shell =
+        Pods.container("terminal", "sh", "-c", "while read l; do echo \"$l $(stty size)\"; done")
+            .toBuilder()
+            .setStdin(true)
+            .setTty(true)
+            .build();
+    String id = pods.start(sandbox, pod, shell);
+    for (String size : List.of("40 120", "25 90")) {
+      String[] sides = size.split(" ", -1);
+      try (SpdyClient client = SpdyClient.connect(attach(id, true, true), V4)) {
+        int _ = client.open("streamtype", "error");
+        int stdin = client.open("streamtype", "stdin");
+        int stdout = client.open("streamtype", "stdout");
+        int resize = client.open("streamtype", "resize");
+        client.write(resize, utf8("{\"Width\":%s,\"Height\":%s}".formatted(sides[1], sides[0])));
+        TestNode.await(
+            "the terminal is " + size,
+            () ->
+                pods.exec(id, "sh", "-c", "stty -F /dev/pts/0 size")
+                    .getStdout()
+                    .toStringUtf8()
+                    .startsWith(size));
+        client.write(stdin, utf8("here\n"));
+        // The terminal echoes what is typed, then the shell answers.
+        String told = "here\r\nhere " + size + "\r\n";
+        assertThat(client.readAtLeast(stdout, told.length())).asString().isEqualTo(told);
+      }
+    }
+    assertThat(pods.status(id).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+  }
+
+  @Test
   void withStdinOnceTheInputEndsWithItsFirstClient() throws IOException {
     ContainerConfig once =
         Pods.container("once", "cat").toBuilder().setStdin(true).setStdinOnce(true).build();
@@ -283,12 +316,17 @@ class StreamingIT {
   }
 
   private String attach(String container, boolean stdin) {
+    return attach(container, stdin, false);
+  }
+
+  private String attach(String container, boolean stdin, boolean tty) {
     return node.runtime()
         .attach(
             AttachRequest.newBuilder()
                 .setContainerId(container)
                 .setStdin(stdin)
                 .setStdout(true)
+                .setTty(tty)
                 .build())
         .getUrl();
   }

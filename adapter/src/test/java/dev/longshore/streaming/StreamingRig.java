@@ -56,7 +56,7 @@ final class StreamingRig implements AutoCloseable {
         Executors.newVirtualThreadPerTaskExecutor(),
         new TerminalSession(
             docker,
-            new ExecProcesses(docker, processes, new Signals(), true),
+            new ExecProcesses(docker, processes, new Signals()::send, true),
             ByteBufAllocator.DEFAULT),
         new Forward(new NetNamespaceSockets(Path.of("/nowhere")), ByteBufAllocator.DEFAULT),
         Duration.ofHours(1));
