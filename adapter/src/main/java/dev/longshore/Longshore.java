@@ -40,6 +40,7 @@ import dev.longshore.node.ContainerEvents;
 import dev.longshore.node.NodeQueries;
 import dev.longshore.node.NodeStatus;
 import dev.longshore.node.UpdateRuntimeConfig;
+import dev.longshore.rpc.CallFigures;
 import dev.longshore.rpc.ImageEndpoint;
 import dev.longshore.rpc.RuntimeCalls;
 import dev.longshore.rpc.RuntimeEndpoint;
@@ -105,6 +106,7 @@ final class Longshore implements AutoCloseable {
   private final PodMetricsQueries podMetrics;
   private final ContainerEvents events;
   private final StreamUrls urls;
+  private final CallFigures calls = new CallFigures();
 
   /** Reads the records on disk; asks Docker nothing before {@link #start}. */
   Longshore(
@@ -185,7 +187,13 @@ final class Longshore implements AutoCloseable {
 
   /** The figures that {@code /metrics} shows. */
   List<Source> sources() {
-    return List.of(new ViewFigures(view));
+    return List.of(
+        calls,
+        new ViewFigures(view),
+        work.figures(),
+        pull.figures(),
+        logs.figures(),
+        events.figures());
   }
 
   /**
@@ -200,12 +208,14 @@ final class Longshore implements AutoCloseable {
   RuntimeEndpoint runtime() {
     return new RuntimeEndpoint(
         options.docker().requestTimeout(),
+        calls,
         new RuntimeCalls(sandboxes(), containers(), streams(), node()));
   }
 
   ImageEndpoint images() {
     return new ImageEndpoint(
         options.docker().requestTimeout(),
+        calls,
         pull,
         new RemoveImage(engine, view, images),
         new ImageQueries(view, images, sandboxImage),

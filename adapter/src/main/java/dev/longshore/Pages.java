@@ -12,11 +12,12 @@ import dev.longshore.metrics.http.Page.Answer;
 import dev.longshore.rpc.SelfCheck;
 import dev.longshore.view.EngineHealth;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What is served at {@code --metrics-bind-addr}, by path. Alive is who answers on its own socket;
@@ -26,19 +27,28 @@ final class Pages {
   private static final Family BUILD =
       Family.gauge("longshore_build_info", "", "Always 1, with the version that runs", "version");
 
+  private static final Path PROC = Path.of("/proc");
+
   private Pages() {}
 
-  static Map<String, Page> of(Longshore longshore, SelfCheck socket, String version) {
+  /** {@code edges} are the figures of what the server is made of besides. */
+  static Map<String, Page> of(
+      Longshore longshore, List<Source> edges, SelfCheck socket, String version) {
     Check serves = () -> problem(socket);
     Page alive = new HealthPage(Map.of("socket", serves));
     Map<String, Check> ready = new LinkedHashMap<>();
     ready.put("socket", serves);
     ready.put("docker", () -> problem(longshore.view().health()));
-    List<Source> sources =
-        Stream.concat(Stream.of(build(version)), longshore.sources().stream()).toList();
+    Source all =
+        Source.of(
+            List.of(
+                build(version),
+                Source.of(longshore.sources()),
+                Source.of(edges),
+                new ProcessFigures(PROC, Instant.now())));
     return Map.of(
         "/metrics",
-        MetricsPage.negotiated(Source.of(sources)),
+        MetricsPage.negotiated(all),
         "/metrics/cadvisor",
         accept -> pods(longshore, accept),
         "/healthz",

@@ -8,17 +8,21 @@ import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.DockerEngines;
 import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.EngineLimits;
+import dev.longshore.docker.MeteredDockerEngine;
 import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.docker.javaclient.DockerHost;
 import dev.longshore.docker.javaclient.JavaDockerEngine;
 import dev.longshore.kernel.NetNamespaceSockets;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
+import dev.longshore.metrics.Source;
 import dev.longshore.metrics.http.MetricsServer;
 import dev.longshore.metrics.http.Page;
 import dev.longshore.network.CniNetworks;
 import dev.longshore.network.CniOptions;
+import dev.longshore.network.MeteredPodNetworks;
 import dev.longshore.network.NetworkStatus;
+import dev.longshore.network.PodNetworks;
 import dev.longshore.rpc.HandedSocket;
 import dev.longshore.rpc.RpcServer;
 import dev.longshore.rpc.SelfCheck;
@@ -31,6 +35,7 @@ import dev.longshore.view.EngineHealth;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -72,18 +77,21 @@ final class Server implements AutoCloseable {
       JavaDockerEngine gateway =
           new JavaDockerEngine(DockerHost.parse(options.docker().endpoint()));
       opened.push("disconnect from Docker", gateway::close);
-      CniNetworks networks = CniNetworks.open(cni(options));
-      opened.push("close the networks", networks::close);
-      DockerEngine docker = resilient(gateway, options);
+      CniNetworks cni = CniNetworks.open(cni(options));
+      opened.push("close the networks", cni::close);
+      MeteredPodNetworks networks = new MeteredPodNetworks(cni);
+      MeteredDockerEngine metered = new MeteredDockerEngine(gateway);
+      DockerEngine docker = resilient(metered, options);
       StreamingServer streams = streams(options, docker);
       opened.push("end the streams", streams::close);
       Longshore longshore = new Longshore(options, docker, networks, oom(options), streams.urls());
       opened.push("close the view", longshore::close);
       longshore.start();
       SelfCheck check = new SelfCheck(socket.path(), SELF_CHECK);
+      List<Source> edges = List.of(metered.figures(), networks, streams.figures());
       options
           .metrics()
-          .flatMap(at -> metrics(at, streams, Pages.of(longshore, check, version)))
+          .flatMap(at -> metrics(at, streams, Pages.of(longshore, edges, check, version)))
           .ifPresent(server -> opened.push("stop serving metrics", server::close));
       awaitDocker(longshore);
       RpcServer rpc =
@@ -178,7 +186,7 @@ final class Server implements AutoCloseable {
   }
 
   private static void announce(
-      Options options, Path socket, String version, Longshore longshore, CniNetworks networks) {
+      Options options, Path socket, String version, Longshore longshore, PodNetworks networks) {
     log.info(
         "Longshore {} serves unix://{}; {}; {}",
         version,

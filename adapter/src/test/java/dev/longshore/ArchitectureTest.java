@@ -41,10 +41,10 @@ class ArchitectureTest {
           Map.ofEntries(
               Map.entry("common", List.of()),
               Map.entry("config", List.of()),
-              Map.entry("docker", List.of("common")),
+              Map.entry("docker", List.of("metrics", "common")),
               Map.entry("docker.javaclient", List.of("docker", "common")),
               Map.entry("kernel", List.of("common")),
-              Map.entry("network", List.of("common")),
+              Map.entry("network", List.of("metrics", "common")),
               Map.entry("checkpoint", List.of("docker", "network", "common")),
               Map.entry("metrics", List.of("common")),
               Map.entry("metrics.http", List.of("metrics", "common")),
@@ -56,7 +56,8 @@ class ArchitectureTest {
               Map.entry("node", operation()),
               Map.entry("logs", operation()),
               Map.entry("sandbox", operation("image", "spec")),
-              Map.entry("streaming", List.of("view", "docker", "kernel", MESSAGES, "common")),
+              Map.entry(
+                  "streaming", List.of("view", "docker", "kernel", "metrics", MESSAGES, "common")),
               Map.entry("client", List.of(MESSAGES, "common")),
               Map.entry(
                   "rpc",
@@ -68,6 +69,7 @@ class ArchitectureTest {
                       "node",
                       "logs",
                       "streaming",
+                      "metrics",
                       MESSAGES,
                       "common")),
               Map.entry("bench", List.of("client", MESSAGES, "common")),
@@ -195,7 +197,15 @@ class ArchitectureTest {
   private static List<String> operation(String... more) {
     List<String> all =
         new ArrayList<>(
-            List.of("view", "docker", "network", "checkpoint", "kernel", MESSAGES, "common"));
+            List.of(
+                "view",
+                "docker",
+                "network",
+                "checkpoint",
+                "kernel",
+                "metrics",
+                MESSAGES,
+                "common"));
     all.addAll(Arrays.asList(more));
     return all;
   }

@@ -7,12 +7,14 @@ import dev.longshore.config.OptionsParser;
 import dev.longshore.cri.v1.StatusRequest;
 import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.FakeDockerEngine.ExecAnswer;
+import dev.longshore.docker.MeteredDockerEngine;
 import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.kernel.NetNamespaceSockets;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
 import dev.longshore.metrics.http.MetricsServer;
 import dev.longshore.network.FakePodNetworks;
+import dev.longshore.network.MeteredPodNetworks;
 import dev.longshore.rpc.RpcServer;
 import dev.longshore.rpc.SelfCheck;
 import dev.longshore.rpc.SocketFile;
@@ -34,6 +36,8 @@ public final class FakeNode implements AutoCloseable {
 
   public final FakeDockerEngine docker = new FakeDockerEngine();
   public final FakePodNetworks networks = new FakePodNetworks();
+  private final MeteredDockerEngine engine = new MeteredDockerEngine(docker);
+  private final MeteredPodNetworks metered = new MeteredPodNetworks(networks);
   private final Path path;
   private final SocketFile socket;
   private final StreamingServer streams;
@@ -56,11 +60,11 @@ public final class FakeNode implements AutoCloseable {
         StreamingServer.start(
             new StreamingOptions(
                 options.streaming().address(), options.streaming().idle(), true, Optional.empty()),
-            docker,
+            engine,
             new Processes(proc),
             new Signals(),
             new NetNamespaceSockets(proc));
-    longshore = new Longshore(options, docker, networks, oom, streams.urls());
+    longshore = new Longshore(options, engine, metered, oom, streams.urls());
     server =
         RpcServer.start(
             socket,
@@ -84,7 +88,11 @@ public final class FakeNode implements AutoCloseable {
     return MetricsServer.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         streams.loop(),
-        Pages.of(longshore, new SelfCheck(path, LIMIT), "test"));
+        Pages.of(
+            longshore,
+            List.of(engine.figures(), metered, streams.figures()),
+            new SelfCheck(path, LIMIT),
+            "test"));
   }
 
   Longshore longshore() {

@@ -11,7 +11,9 @@ import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.RegistryAuth;
+import dev.longshore.metrics.Source;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -31,6 +33,7 @@ public final class PullImage {
   private final ImageCatalog catalog;
   private final Supplier<Optional<EngineInfo>> docker;
   private final PullWatch.Limits limits;
+  private final PullFigures figures = new PullFigures();
   private final InFlight<PullKey, String> pulls = new InFlight<>("the pull of image");
   private final ConcurrentHashMap<PullKey, Integer> callers = new ConcurrentHashMap<>();
 
@@ -100,9 +103,30 @@ public final class PullImage {
     return pulls.size();
   }
 
+  /** Pulls, as metrics. */
+  public Source figures() {
+    return figures;
+  }
+
   private String pullNow(PullKey key) {
+    PullWatch watch = new PullWatch(limits, () -> callers.containsKey(key), figures::downloaded);
+    String outcome = "internal";
+    long start = System.nanoTime();
+    figures.began(watch);
+    try {
+      String id = pullNow(key, watch);
+      outcome = "ok";
+      return id;
+    } catch (CriException e) {
+      outcome = e.kind().name().toLowerCase(Locale.ROOT);
+      throw e;
+    } finally {
+      figures.ended(watch, outcome, System.nanoTime() - start);
+    }
+  }
+
+  private String pullNow(PullKey key, PullWatch watch) {
     String image = key.name.familiar();
-    PullWatch watch = new PullWatch(limits, () -> callers.containsKey(key));
     try (watch) {
       engine.pull(image, key.auth, watch, Deadline.in(LONGEST_PULL));
     } catch (CriException e) {

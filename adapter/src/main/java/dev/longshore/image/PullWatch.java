@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a pull that makes no progress, or that nobody waits for any more, by interrupting the thread
@@ -19,6 +21,7 @@ import java.util.function.LongSupplier;
  */
 final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
   // Unpacking is the node's own work, and Docker is silent while it writes a large layer to disk.
+  private static final String DOWNLOADING = "Downloading";
   private static final int PATIENCE_WITH_THE_DISK = 10;
   private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
   private static final int TICKS = 8;
@@ -26,6 +29,7 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
   private final Thread worker = Thread.currentThread();
   private final Limits limits;
   private final BooleanSupplier attended;
+  private final LongConsumer downloaded;
   private final LongSupplier clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition closing = lock.newCondition();
@@ -36,14 +40,20 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
   private Verdict verdict = Verdict.NONE;
   private boolean closed;
 
-  /** {@code attended} says whether a caller waits for the pull; it must not block. */
-  PullWatch(Limits limits, BooleanSupplier attended) {
-    this(limits, attended, System::nanoTime);
+  /**
+   * A watch of the pull that the current thread makes.
+   *
+   * @param attended whether a caller waits for the pull; must not block
+   * @param downloaded hears of bytes that have come since it was last told; must not block
+   */
+  PullWatch(Limits limits, BooleanSupplier attended, LongConsumer downloaded) {
+    this(limits, attended, downloaded, System::nanoTime);
   }
 
-  PullWatch(Limits limits, BooleanSupplier attended, LongSupplier clock) {
+  PullWatch(Limits limits, BooleanSupplier attended, LongConsumer downloaded, LongSupplier clock) {
     this.limits = limits;
     this.attended = attended;
+    this.downloaded = downloaded;
     this.clock = clock;
     this.lastProgress = clock.getAsLong();
     this.lastAttended = lastProgress;
@@ -55,10 +65,25 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
     lock.lock();
     try {
       Said now = new Said(status, currentBytes);
-      if (!now.equals(layers.put(layer, now))) {
+      @Nullable Said before = layers.put(layer, now);
+      if (status.equals(DOWNLOADING)) {
+        boolean goesOn = before != null && before.status.equals(DOWNLOADING);
+        downloaded.accept(Math.max(0, currentBytes - (goesOn ? before.bytes : 0)));
+      }
+      if (!now.equals(before)) {
         lastProgress = clock.getAsLong();
         lastWords = Optional.of(status);
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How long there has been no progress. */
+  Duration silence() {
+    lock.lock();
+    try {
+      return Duration.ofNanos(clock.getAsLong() - lastProgress);
     } finally {
       lock.unlock();
     }

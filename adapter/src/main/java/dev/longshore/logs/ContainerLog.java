@@ -268,17 +268,19 @@ final class ContainerLog {
 
   private boolean copy(SpoolReader source, CopyBuffers buffers) throws IOException {
     if (!source.isOpen()) {
-      open(source);
+      open(source, buffers);
     }
     for (int round = 0; round < ROUNDS; round++) {
       int read = source.read(buffers.input);
       int used = read == 0 ? 0 : translate(source, buffers, read);
       boolean tooLong = used == 0 && read == buffers.input.length;
       if (used > 0) {
+        long before = target.committed();
         target.append(buffers.lines);
+        buffers.figures().copied(target.committed() - before);
         source.advance(used);
         unsaved = true;
-      } else if (!(tooLong && buffers.grow()) && !goOn(source, read)) {
+      } else if (!(tooLong && buffers.grow()) && !goOn(source, read, buffers)) {
         buffers.trim();
         return false;
       }
@@ -286,19 +288,19 @@ final class ContainerLog {
     return true;
   }
 
-  private void open(SpoolReader source) throws IOException {
+  private void open(SpoolReader source, CopyBuffers buffers) throws IOException {
     if (toEnd) {
       source.seekEnd();
       toEnd = false;
     } else {
-      seek(source);
+      seek(source, buffers);
     }
   }
 
-  private void seek(SpoolReader source) throws IOException {
+  private void seek(SpoolReader source, CopyBuffers buffers) throws IOException {
     if (!source.seek(start)) {
       target.loseTrack();
-      reportLoss(source);
+      reportLoss(source, buffers);
     }
   }
 
@@ -323,19 +325,20 @@ final class ContainerLog {
   }
 
   /** Whether there is something to read after all. */
-  private boolean goOn(SpoolReader source, int seen) throws IOException {
+  private boolean goOn(SpoolReader source, int seen, CopyBuffers buffers) throws IOException {
     return switch (source.next(seen)) {
       case NOTHING -> false;
       case MORE, TRUNCATED -> true;
       case OVERRUN -> {
-        reportLoss(source);
+        reportLoss(source, buffers);
         yield true;
       }
     };
   }
 
   /** In the log itself, where whoever misses the lines looks. */
-  private void reportLoss(SpoolReader source) throws IOException {
+  private void reportLoss(SpoolReader source, CopyBuffers buffers) throws IOException {
+    buffers.figures().lost();
     String text =
         "longshore: lines of this log are lost: Docker's spool ran over, at least %d bytes"
             .formatted(source.lost());

@@ -11,7 +11,12 @@ final class CopyBuffers {
   private final RecordFormat json = new JsonRecords();
   private final RecordFormat local = new LocalRecords();
   byte[] input = new byte[CHUNK];
+  private final LogFigures figures;
   private int unreadable;
+
+  CopyBuffers(LogFigures figures) {
+    this.figures = figures;
+  }
 
   /**
    * Translates the whole records among the first bytes of {@link #input} to {@link #lines}.
@@ -47,6 +52,11 @@ final class CopyBuffers {
       }
     }
     return at;
+  }
+
+  /** Where to count what is done with these buffers. */
+  LogFigures figures() {
+    return figures;
   }
 
   int unreadable() {

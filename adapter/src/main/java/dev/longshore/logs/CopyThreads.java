@@ -14,10 +14,12 @@ final class CopyThreads implements AutoCloseable {
   private static final int THREADS = 2;
   private static final long STOP_SECONDS = 5;
 
-  private final ThreadLocal<CopyBuffers> buffers = ThreadLocal.withInitial(CopyBuffers::new);
+  private final ThreadLocal<CopyBuffers> buffers;
   private final ScheduledThreadPoolExecutor pool;
 
-  CopyThreads() {
+  /** {@code figures} count what these threads do. */
+  CopyThreads(LogFigures figures) {
+    buffers = ThreadLocal.withInitial(() -> new CopyBuffers(figures));
     pool =
         new ScheduledThreadPoolExecutor(
             THREADS, Thread.ofPlatform().daemon().name("container-logs-", 0).factory());

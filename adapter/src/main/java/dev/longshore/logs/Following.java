@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Following {
   private static final Logger log = LoggerFactory.getLogger(Following.class);
+  private static final long NOT_BEHIND = 0;
   private static final Duration SAVE_AFTER = Duration.ofSeconds(1);
   private static final Duration SEEK_AGAIN = Duration.ofMillis(50);
   private static final Duration SEEK_PATIENCE = Duration.ofSeconds(2);
@@ -28,7 +30,12 @@ final class Following {
   private final ContainerLog copying;
   private final FolderWatch watch;
   private final CopyThreads threads;
+  private final LogFigures figures;
   private final Runnable onDone;
+
+  /** Since when there may be something to copy; odd, so that it is never {@link #NOT_BEHIND}. */
+  private final AtomicLong behindSince = new AtomicLong(NOT_BEHIND);
+
   private final AtomicBoolean queued = new AtomicBoolean();
   private final AtomicBoolean saving = new AtomicBoolean();
   private final AtomicBoolean connected = new AtomicBoolean();
@@ -44,10 +51,16 @@ final class Following {
   private volatile @Nullable Integer watchNumber;
 
   /** {@code onDone} is called once, when everything has been copied. */
-  Following(ContainerLog copying, FolderWatch watch, CopyThreads threads, Runnable onDone) {
+  Following(
+      ContainerLog copying,
+      FolderWatch watch,
+      CopyThreads threads,
+      LogFigures figures,
+      Runnable onDone) {
     this.copying = copying;
     this.watch = watch;
     this.threads = threads;
+    this.figures = figures;
     this.onDone = onDone;
   }
 
@@ -60,6 +73,14 @@ final class Following {
     return Optional.ofNullable(trouble);
   }
 
+  /** How long output has waited to be copied; zero when there is none. */
+  Duration lag() {
+    long since = behindSince.get();
+    return since == NOT_BEHIND
+        ? Duration.ZERO
+        : Duration.ofNanos(Math.max(0, System.nanoTime() - since));
+  }
+
   /** Whether copying to the end may be expected within moments. */
   boolean mayComplete() {
     return trouble == null;
@@ -67,6 +88,7 @@ final class Following {
 
   /** Has what there is copied soon. */
   void wake() {
+    boolean _ = behindSince.compareAndSet(NOT_BEHIND, System.nanoTime() | 1);
     if (queued.compareAndSet(false, true)) {
       threads.execute(this::step);
     }
@@ -125,7 +147,7 @@ final class Following {
    */
   void reopen() throws IOException, InterruptedException {
     boolean _ = sought.await(SEEK_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    copying.reopen(new CopyBuffers());
+    copying.reopen(new CopyBuffers(figures));
   }
 
   /** Everything is to be copied to the end now. */
@@ -156,6 +178,7 @@ final class Following {
 
   private void step(CopyBuffers buffers) {
     queued.set(false);
+    long since = behindSince.get();
     boolean last =
         ended
             && sought.getCount()
@@ -163,8 +186,11 @@ final class Following {
     try {
       if (copying.step(buffers)) {
         wake();
-      } else if (last) {
-        finish();
+      } else {
+        caughtUp(since);
+        if (last) {
+          finish();
+        }
       }
       saveSoon();
       recovered();
@@ -178,6 +204,11 @@ final class Following {
       Duration doubled = pause.multipliedBy(2);
       pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
     }
+  }
+
+  /** A change that came during the step has queued another one, and only its wait counts then. */
+  private void caughtUp(long since) {
+    boolean _ = behindSince.compareAndSet(since, queued.get() ? System.nanoTime() | 1 : NOT_BEHIND);
   }
 
   private void finish() throws IOException {

@@ -5,6 +5,7 @@ import dev.longshore.common.ContainerId;
 import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.KubeLabels;
+import dev.longshore.metrics.Source;
 import dev.longshore.view.ChangeListener;
 import dev.longshore.view.ContainerView;
 import dev.longshore.view.Snapshot;
@@ -46,6 +47,7 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
   /** Whether all containers have been seen once. */
   private volatile boolean synced;
 
+  private final LogFigures figures = new LogFigures(logs.values());
   private final FolderWatch watch;
   private final CopyThreads threads;
 
@@ -64,7 +66,7 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot follow the logs of containers", e);
     }
-    threads = new CopyThreads();
+    threads = new CopyThreads(figures);
   }
 
   @Override
@@ -146,6 +148,11 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
     return logs.containsKey(id);
   }
 
+  /** The copying, as metrics. */
+  public Source figures() {
+    return figures;
+  }
+
   /** What the operator should know, sentence by sentence. */
   public List<String> warnings() {
     return logs.values().stream().flatMap(following -> following.trouble().stream()).toList();
@@ -168,6 +175,7 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
                     new ContainerLog(id, Path.of(logPath), records, clock),
                     watch,
                     threads,
+                    figures,
                     () -> logs.remove(id)));
     if (hasRun(container.state())) {
       following.connect(container, dockerRoot);

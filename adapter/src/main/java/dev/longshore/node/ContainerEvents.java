@@ -12,6 +12,7 @@ import dev.longshore.cri.v1.PodSandboxState;
 import dev.longshore.cri.v1.PodSandboxStatus;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.KubeName;
+import dev.longshore.metrics.Source;
 import dev.longshore.view.ChangeListener;
 import dev.longshore.view.ContainerView;
 import dev.longshore.view.Entry;
@@ -47,6 +48,7 @@ public final class ContainerEvents implements ChangeListener, AutoCloseable {
   private final Pods pods;
   private final InstantSource clock;
   private final Set<Subscription> subscribers = ConcurrentHashMap.newKeySet();
+  private final EventFigures figures = new EventFigures(subscribers::size);
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by lock.
@@ -91,6 +93,11 @@ public final class ContainerEvents implements ChangeListener, AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Events and those who listen, as metrics. */
+  public Source figures() {
+    return figures;
   }
 
   /** How many listen now. */
@@ -174,6 +181,7 @@ public final class ContainerEvents implements ChangeListener, AutoCloseable {
             .addAllContainersStatuses(pods.containers(snapshot, sandbox))
             .build();
     subscribers.forEach(subscriber -> subscriber.offer(event));
+    figures.told();
   }
 
   /** A sandbox that is no more: the kubelet ignores events without the pod's uid. */
@@ -263,6 +271,7 @@ public final class ContainerEvents implements ChangeListener, AutoCloseable {
         mine.unlock();
       }
       if (full) {
+        figures.cut();
         cut(
             new CriException(
                 Kind.EXHAUSTED,

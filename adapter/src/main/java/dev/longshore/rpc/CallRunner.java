@@ -6,6 +6,7 @@ import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
 import dev.longshore.rpc.CallLog.Call;
 import io.grpc.Context;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -21,11 +22,13 @@ import java.util.function.Function;
  */
 final class CallRunner {
   private final Duration bound;
+  private final CallFigures figures;
   private final CallLog log = new CallLog();
 
   /** {@code bound} is the deadline of calls whose caller sets none. */
-  CallRunner(Duration bound) {
+  CallRunner(Duration bound, CallFigures figures) {
     this.bound = bound;
+    this.figures = figures;
   }
 
   Duration bound() {
@@ -111,14 +114,18 @@ final class CallRunner {
       Function<T, String> result,
       Consumer<T> answer) {
     long start = System.nanoTime();
+    figures.began(call.method());
     T response;
     try {
       response = handle(own, handler);
     } catch (Throwable e) {
       CriException failure = explain(call, e, Context.current(), millisSince(start));
-      caller.onError(Statuses.of(failure).asRuntimeException());
+      Status status = Statuses.of(failure);
+      figures.ended(call.method(), status.getCode(), System.nanoTime() - start);
+      caller.onError(status.asRuntimeException());
       return;
     }
+    figures.ended(call.method(), Status.Code.OK, System.nanoTime() - start);
     log.done(call, millisSince(start), result.apply(response));
     answer.accept(response);
     caller.onCompleted();

@@ -34,11 +34,12 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
   /** {@code bound} is the deadline of calls whose caller sets none. */
   public ImageEndpoint(
       Duration bound,
+      CallFigures figures,
       PullImage pull,
       RemoveImage remove,
       ImageQueries queries,
       ImageFilesystems filesystems) {
-    this.calls = new CallRunner(bound);
+    this.calls = new CallRunner(bound, figures);
     this.pull = pull;
     this.remove = remove;
     this.queries = queries;

@@ -87,8 +87,8 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   private final Packed<ListContainersResponse> containerLists = new Packed<>();
 
   /** {@code bound} is the deadline of calls whose caller sets none. */
-  public RuntimeEndpoint(Duration bound, RuntimeCalls to) {
-    this.calls = new CallRunner(bound);
+  public RuntimeEndpoint(Duration bound, CallFigures figures, RuntimeCalls to) {
+    this.calls = new CallRunner(bound, figures);
     this.sandboxes = to.sandboxes();
     this.containers = to.containers();
     this.streams = to.streams();

@@ -60,11 +60,18 @@ public final class RunPodSandbox {
     PodNetworkRequests.check(request.getConfig());
     String dockerName = SandboxNames.of(request).toDockerName();
     Made made =
-        running.join(dockerName, deadline, () -> run(SandboxJob.of(request, Deadline.in(BUDGET))));
+        running.join(
+            dockerName, deadline, () -> begin(SandboxJob.of(request, Deadline.in(BUDGET))));
     if (!made.hash.equals(RequestHash.of(request))) {
       throw otherContent(SandboxJob.of(request, deadline), made.id);
     }
     return RunPodSandboxResponse.newBuilder().setPodSandboxId(made.id.value()).build();
+  }
+
+  private Made begin(SandboxJob job) {
+    try (Stages.Progress progress = work.stages().begin()) {
+      return run(job.toldTo(progress::reached));
+    }
   }
 
   private Made run(SandboxJob job) {

@@ -2,6 +2,7 @@ package dev.longshore.sandbox;
 
 import dev.longshore.common.Deadline;
 import dev.longshore.common.KeyedLocks;
+import dev.longshore.metrics.Source;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,7 @@ import java.util.function.Consumer;
 public final class SandboxWork {
   private final KeyedLocks<String> locks = new KeyedLocks<>("pod sandbox");
   private final Set<String> making = ConcurrentHashMap.newKeySet();
+  private final Stages stages = new Stages(System::nanoTime);
   private final AtomicLong changes = new AtomicLong();
   private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
@@ -42,6 +44,16 @@ public final class SandboxWork {
       changes.incrementAndGet();
       listeners.forEach(listener -> listener.accept(dockerName));
     };
+  }
+
+  /** Where each sandbox is that is being made. */
+  Stages stages() {
+    return stages;
+  }
+
+  /** The sandboxes that are being made, as metrics. */
+  public Source figures() {
+    return stages;
   }
 
   /** Grows after each change of what {@link #isBeingMade} answers. */

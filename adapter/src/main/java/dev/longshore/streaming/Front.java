@@ -43,13 +43,15 @@ final class Front extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private final Tokens tokens;
   private final Upgrades upgrades;
+  private final StreamFigures figures;
   private final Duration patience;
   private @Nullable Future<?> cut;
 
   /** {@code patience} bounds how long a client may take to ask. */
-  Front(Tokens tokens, Upgrades upgrades, Duration patience) {
+  Front(Tokens tokens, Upgrades upgrades, StreamFigures figures, Duration patience) {
     this.tokens = tokens;
     this.upgrades = upgrades;
+    this.figures = figures;
     this.patience = patience;
   }
 
@@ -98,6 +100,7 @@ final class Front extends SimpleChannelInboundHandler<FullHttpRequest> {
   }
 
   private void upgrade(ChannelHandlerContext context, FullHttpRequest request, Target target) {
+    figures.came(target);
     String kind = request.headers().get(HttpHeaderNames.UPGRADE, "");
     boolean asks =
         request.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderNames.UPGRADE, true);

@@ -6,6 +6,7 @@ import dev.longshore.docker.DockerEngine;
 import dev.longshore.kernel.NetNamespaceSockets;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
+import dev.longshore.metrics.Source;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -53,6 +54,7 @@ public final class StreamingServer implements AutoCloseable {
   private final NetNamespaceSockets sockets;
   private final Optional<SslContext> tls;
   private final ChannelGroup clients = new DefaultChannelGroup(loop.next());
+  private final StreamFigures figures = new StreamFigures(clients);
   private final Tokens tokens = new Tokens(Tokens.LIFE);
   private final Upgrades upgrades;
   private final Channel listener;
@@ -144,12 +146,17 @@ public final class StreamingServer implements AutoCloseable {
         .addLast(
             new HttpServerCodec(LONGEST_LINE, LARGEST_HEAD, LARGEST_BODY),
             new HttpObjectAggregator(LARGEST_BODY),
-            new Front(tokens, upgrades, PATIENCE));
+            new Front(tokens, upgrades, figures, PATIENCE));
   }
 
   /** For the RPCs that prepare streams. */
   public StreamUrls urls() {
     return urls;
+  }
+
+  /** Clients, as metrics. */
+  public Source figures() {
+    return figures;
   }
 
   /** The event loop, for another server of few bytes; ends with this one. */

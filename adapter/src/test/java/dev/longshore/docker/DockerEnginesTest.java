@@ -8,13 +8,13 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
 import dev.longshore.docker.FakeDockerEngine.ExecAnswer;
+import dev.longshore.metrics.Scrape;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -271,20 +271,35 @@ final class DockerEnginesTest {
   }
 
   @Test
+  void whatFollowsSomethingIsCountedAndNotTimed() {
+    MeteredDockerEngine metered = new MeteredDockerEngine(docker);
+    fails(
+        Kind.NOT_FOUND, () -> metered.pull("nowhere:1", Optional.empty(), (_, _, _) -> {}, soon()));
+
+    Scrape scrape = Scrape.of(metered.figures());
+    assertThat(scrape.value("longshore_docker_requests_total{kind=\"pull\",outcome=\"not_found\"}"))
+        .hasValue(1.0);
+    assertThat(scrape.value("longshore_docker_request_duration_seconds_count{kind=\"pull\"}"))
+        .isEmpty();
+  }
+
+  @Test
   void requestsAreCountedByKindAndOutcome() {
-    CountedDockerEngine counted = new CountedDockerEngine(docker);
-    DockerEngine whole = DockerEngines.resilient(counted, LIMITS, clock);
+    MeteredDockerEngine metered = new MeteredDockerEngine(docker);
+    DockerEngine whole = DockerEngines.resilient(metered, LIMITS, clock);
     docker.failNext("list", away());
 
     assertThat(whole.list("label", soon())).isEmpty();
     fails(Kind.NOT_FOUND, () -> whole.start(new ContainerId("ab".repeat(32)), soon()));
 
-    assertThat(counted.counts())
-        .containsOnly(
-            Map.entry("list unavailable", 1L),
-            Map.entry("list ok", 1L),
-            Map.entry("start not_found", 1L));
-    assertThat(counted.total()).isEqualTo(3);
+    Scrape scrape = Scrape.of(metered.figures());
+    String requests = "longshore_docker_requests_total{kind=\"%s\",outcome=\"%s\"}";
+    assertThat(scrape.value(requests.formatted("list", "unavailable"))).hasValue(1.0);
+    assertThat(scrape.value(requests.formatted("list", "ok"))).hasValue(1.0);
+    assertThat(scrape.value(requests.formatted("start", "not_found"))).hasValue(1.0);
+    assertThat(scrape.value("longshore_docker_in_flight_requests{kind=\"list\"}")).hasValue(0.0);
+    assertThat(scrape.value("longshore_docker_request_duration_seconds_count{kind=\"list\"}"))
+        .hasValue(2.0);
   }
 
   private void takeAway() {

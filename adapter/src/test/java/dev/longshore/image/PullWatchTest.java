@@ -25,6 +25,7 @@ class PullWatchTest {
   private final AtomicLong clock = new AtomicLong();
   private final AtomicInteger looks = new AtomicInteger();
   private final AtomicBoolean attended = new AtomicBoolean(true);
+  private final AtomicLong downloaded = new AtomicLong();
   private final PullWatch watch =
       new PullWatch(
           LIMITS,
@@ -32,11 +33,33 @@ class PullWatchTest {
             int _ = looks.incrementAndGet();
             return attended.get();
           },
+          downloaded::addAndGet,
           clock::get);
 
   @AfterEach
   void close() {
     watch.close();
+  }
+
+  @Test
+  void bytesOfEveryLayerAreCountedOnce() {
+    watch.progress("a", "Downloading", 5);
+    watch.progress("b", "Downloading", 100);
+    watch.progress("a", "Downloading", 12);
+    watch.progress("a", "Downloading", 12);
+    watch.progress("a", "Extracting", 50);
+    watch.progress("b", "Download complete", 0);
+
+    assertThat(downloaded).hasValue(112);
+  }
+
+  @Test
+  void silenceIsTheTimeSinceTheLastProgress() {
+    watch.progress("layer", "Downloading", 5);
+    pass(30);
+    assertThat(watch.silence()).isEqualTo(Duration.ofMillis(30));
+    watch.progress("layer", "Downloading", 6);
+    assertThat(watch.silence()).isZero();
   }
 
   @Test

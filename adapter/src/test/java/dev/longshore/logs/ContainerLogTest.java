@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +20,7 @@ class ContainerLogTest {
   private static final ContainerId ID = new ContainerId("a".repeat(64));
 
   @TempDir private Path folder;
-  private final CopyBuffers buffers = new CopyBuffers();
+  private final CopyBuffers buffers = new CopyBuffers(new LogFigures(List.of()));
   private final StringBuilder expected = new StringBuilder();
   private Path target;
   private LogRecords records;

@@ -15,6 +15,7 @@ import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
 import dev.longshore.docker.TestSpecs;
+import dev.longshore.metrics.Scrape;
 import dev.longshore.view.ContainerView;
 import dev.longshore.view.Snapshot;
 import dev.longshore.view.View;
@@ -70,6 +71,25 @@ class LogFollowerTest {
     awaitLog(first);
     spool.rotate();
     awaitLog(first + spool.write("two"));
+  }
+
+  @Test
+  void whatIsCopiedIsCountedAndThenNothingWaits() throws Exception {
+    FakeSpool spool = run(create());
+    String lines = spool.write("one") + spool.write("two");
+    awaitLog(lines);
+    Eventually.until("nothing waits", () -> figure("longshore_log_lag_seconds") == 0);
+    assertThat(figure("longshore_log_copied_bytes_total")).isEqualTo(lines.length());
+    assertThat(figure("longshore_log_followed_containers")).isEqualTo(1);
+    assertThat(figure("longshore_log_losses_total")).isZero();
+  }
+
+  @Test
+  void outputThatCannotBeCopiedIsSeenToWait() throws Exception {
+    Files.createDirectories(target); // A folder where the file should be.
+    run(create()).write("one");
+    Eventually.until("it waits", () -> figure("longshore_log_lag_seconds") > 0.1);
+    assertThat(figure("longshore_log_troubled_containers")).isEqualTo(1);
   }
 
   @Test
@@ -225,6 +245,10 @@ class LogFollowerTest {
     assertThatThrownBy(() -> reopen(id.value()))
         .isInstanceOfSatisfying(
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_READY));
+  }
+
+  private double figure(String name) {
+    return Scrape.of(logs.figures()).value(name).orElseThrow();
   }
 
   private void connect() {

@@ -9,7 +9,7 @@ import java.time.Duration;
 
 /** A RuntimeService with one RPC, Version, that does what the test says. */
 final class ScriptedRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase {
-  private final CallRunner calls = new CallRunner(Duration.ofMinutes(1));
+  private final CallRunner calls = new CallRunner(Duration.ofMinutes(1), new CallFigures());
   private final Script script;
 
   ScriptedRuntime(Script script) {

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.Deflater;
@@ -216,7 +217,11 @@ class HostileClientTest {
         .addLast(
             new HttpServerCodec(),
             new HttpObjectAggregator(1024),
-            new Front(new Tokens(Tokens.LIFE), rig.upgrades(), Duration.ofSeconds(10)));
+            new Front(
+                new Tokens(Tokens.LIFE),
+                rig.upgrades(),
+                new StreamFigures(List.of()),
+                Duration.ofSeconds(10)));
     for (int second = 0; second < 10; second++) {
       assertThat(channel.isOpen()).as("after %d s", second).isTrue();
       channel.writeInbound(Unpooled.copiedBuffer(second == 0 ? begun : "", US_ASCII));
