@@ -83,6 +83,7 @@ final class Longshore implements AutoCloseable {
   private static final Path PROC = Path.of("/proc");
 
   private final Options options;
+  private final Reload reload;
   private final DockerEngine engine;
   private final PodNetworks networks;
   private final SandboxRecords records;
@@ -106,16 +107,19 @@ final class Longshore implements AutoCloseable {
   private final PodMetricsQueries podMetrics;
   private final ContainerEvents events;
   private final StreamUrls urls;
+  private volatile Optional<String> metrics = Optional.empty();
   private final CallFigures calls = new CallFigures();
 
   /** Reads the records on disk; asks Docker nothing before {@link #start}. */
   Longshore(
       Options options,
+      Reload reload,
       DockerEngine engine,
       PodNetworks networks,
       OomScoreAdjustment oom,
       StreamUrls urls) {
     this.options = options;
+    this.reload = reload;
     this.engine = engine;
     this.networks = networks;
     this.oom = oom;
@@ -183,6 +187,11 @@ final class Longshore implements AutoCloseable {
 
   View view() {
     return view;
+  }
+
+  /** Metrics are served there from now on. */
+  void metricsAt(String url) {
+    metrics = Optional.of(url);
   }
 
   /** The figures that {@code /metrics} shows. */
@@ -259,7 +268,8 @@ final class Longshore implements AutoCloseable {
   private RuntimeCalls.Node node() {
     return new RuntimeCalls.Node(
         new NodeQueries(view::health),
-        new NodeStatus(view::health, networks::status, this::warnings, options.shown()),
+        new NodeStatus(
+            view::health, networks::status, this::warnings, reload::inForce, () -> metrics),
         new UpdateRuntimeConfig(networks),
         events);
   }
@@ -274,7 +284,9 @@ final class Longshore implements AutoCloseable {
   }
 
   private List<String> warnings() {
-    return Stream.concat(oom.warning().stream(), logs.warnings().stream()).toList();
+    return Stream.of(oom.warning().stream(), logs.warnings().stream(), reload.pending().stream())
+        .flatMap(warnings -> warnings)
+        .toList();
   }
 
   @Override

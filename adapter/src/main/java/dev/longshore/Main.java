@@ -8,14 +8,14 @@ import dev.longshore.cli.SelfTest;
 import dev.longshore.common.CriException;
 import dev.longshore.config.Options;
 import dev.longshore.config.OptionsException;
+import dev.longshore.kernel.HangUp;
+import dev.longshore.logging.Log;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import org.slf4j.event.Level;
 
 /**
  * Entry point: command line to exit code. Has no logger of its own, since the log's level is a
@@ -35,7 +35,7 @@ public final class Main {
   private static int run(List<String> arguments) throws InterruptedException {
     try {
       return switch (Commands.parse(arguments, System.getenv())) {
-        case Command.Serve(Options options) -> serve(options);
+        case Command.Serve(Options options) -> serve(options, arguments);
         case Command.Prove(Path socket, String image) -> prove(socket, image);
         case Command.Measure(BenchPlan plan) -> measure(plan);
         case Command.ShowVersion() -> print("longshore " + version());
@@ -51,12 +51,22 @@ public final class Main {
   }
 
   /** Returns only by exception: a signal ends the process, and the hook its work. */
-  private static int serve(Options options) throws InterruptedException {
-    logAt(options.logLevel().name().toLowerCase(Locale.ROOT));
+  private static int serve(Options options, List<String> arguments) throws InterruptedException {
+    Reload.log(options.telemetry());
+    Log.takeJavaLogging();
     Server server = Server.start(options, version(), System.getenv());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+    HangUp.handle(() -> server.reload(() -> reread(arguments)));
     Thread.currentThread().join();
     return OK;
+  }
+
+  /** What the same command line means now. */
+  private static Options reread(List<String> arguments) {
+    return switch (Commands.parse(arguments, System.getenv())) {
+      case Command.Serve(Options options) -> options;
+      case Command other -> throw new IllegalStateException("no server: " + other);
+    };
   }
 
   /**
@@ -68,13 +78,13 @@ public final class Main {
   }
 
   private static int prove(Path socket, String image) throws InterruptedException {
-    logAt("warn");
+    quiet();
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     return SelfTest.prove(socket, image, out) ? OK : FAILED;
   }
 
   private static int measure(BenchPlan plan) throws InterruptedException {
-    logAt("warn");
+    quiet();
     Bench.measure(plan, System.out, System.err);
     return OK;
   }
@@ -90,9 +100,9 @@ public final class Main {
         .orElse("unbuilt");
   }
 
-  /** Must come before the first logger is made; libraries keep to warnings. */
-  private static void logAt(String level) {
-    System.setProperty("org.slf4j.simpleLogger.log.dev.longshore", level);
-    Logger.getLogger("").setLevel(Level.WARNING);
+  /** For commands that print: only what goes wrong. */
+  private static void quiet() {
+    Log.set(Level.WARN, Log.Form.TEXT);
+    Log.takeJavaLogging();
   }
 }

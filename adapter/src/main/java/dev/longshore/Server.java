@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,9 +56,13 @@ final class Server implements AutoCloseable {
   private static final Path PROC = Path.of("/proc");
 
   private final UndoStack opened;
+  private final ServiceManager manager;
+  private final Reload reload;
 
-  private Server(UndoStack opened) {
+  private Server(UndoStack opened, ServiceManager manager, Reload reload) {
     this.opened = opened;
+    this.manager = manager;
+    this.reload = reload;
   }
 
   /**
@@ -84,15 +89,22 @@ final class Server implements AutoCloseable {
       DockerEngine docker = resilient(metered, options);
       StreamingServer streams = streams(options, docker);
       opened.push("end the streams", streams::close);
-      Longshore longshore = new Longshore(options, docker, networks, oom(options), streams.urls());
+      Reload reload = new Reload(options);
+      Longshore longshore =
+          new Longshore(options, reload, docker, networks, oom(options), streams.urls());
       opened.push("close the view", longshore::close);
       longshore.start();
       SelfCheck check = new SelfCheck(socket.path(), SELF_CHECK);
       List<Source> edges = List.of(metered.figures(), networks, streams.figures());
       options
+          .telemetry()
           .metrics()
           .flatMap(at -> metrics(at, streams, Pages.of(longshore, edges, check, version)))
-          .ifPresent(server -> opened.push("stop serving metrics", server::close));
+          .ifPresent(
+              server -> {
+                opened.push("stop serving metrics", server::close);
+                longshore.metricsAt(server.url());
+              });
       awaitDocker(longshore);
       RpcServer rpc =
           RpcServer.start(
@@ -107,7 +119,7 @@ final class Server implements AutoCloseable {
       opened.push("tell the service manager", manager::close);
       manager.ready(check, () -> status(options, longshore.view().health()));
       announce(options, socket.path(), version, longshore, networks);
-      return new Server(opened);
+      return new Server(opened, manager, reload);
     } finally {
       if (!serving) {
         opened.close();
@@ -213,6 +225,16 @@ final class Server implements AutoCloseable {
     return pods.ready()
         ? "pod network %s from %s".formatted(pods.networkName(), pods.configFile())
         : "no pod network yet: " + pods.message();
+  }
+
+  /** Reads the configuration anew and takes over what can change. */
+  void reload(Supplier<Options> reread) {
+    manager.reloading();
+    try {
+      reload.run(reread);
+    } finally {
+      manager.reloaded();
+    }
   }
 
   @Override

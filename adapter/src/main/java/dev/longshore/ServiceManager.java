@@ -58,6 +58,17 @@ final class ServiceManager implements AutoCloseable {
     beat = Optional.of(Thread.ofVirtual().name("watchdog").start(() -> watch(check, status)));
   }
 
+  /** Says that the configuration is read anew. */
+  void reloading() {
+    // CLOCK_MONOTONIC, which is what nanoTime reads on Linux; so systemd knows which reload it is.
+    send("RELOADING=1\nMONOTONIC_USEC=%d".formatted(System.nanoTime() / 1000));
+  }
+
+  /** Says that this has been done. */
+  void reloaded() {
+    send("READY=1");
+  }
+
   private void watch(SelfCheck check, Supplier<String> status) {
     Duration pause = watchdog.map(limit -> limit.dividedBy(2)).orElse(STATUS_EVERY);
     try {

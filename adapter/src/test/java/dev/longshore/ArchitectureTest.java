@@ -41,6 +41,7 @@ class ArchitectureTest {
           Map.ofEntries(
               Map.entry("common", List.of()),
               Map.entry("config", List.of()),
+              Map.entry("logging", List.of()),
               Map.entry("docker", List.of("metrics", "common")),
               Map.entry("docker.javaclient", List.of("docker", "common")),
               Map.entry("kernel", List.of("common")),

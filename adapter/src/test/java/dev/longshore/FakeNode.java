@@ -64,7 +64,7 @@ public final class FakeNode implements AutoCloseable {
             new Processes(proc),
             new Signals(),
             new NetNamespaceSockets(proc));
-    longshore = new Longshore(options, engine, metered, oom, streams.urls());
+    longshore = new Longshore(options, new Reload(options), engine, metered, oom, streams.urls());
     server =
         RpcServer.start(
             socket,

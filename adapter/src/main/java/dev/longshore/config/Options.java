@@ -18,7 +18,6 @@ import java.util.stream.Collectors;
  * @param pauseImage image of every sandbox
  * @param credentialFiles where credentials for that image may be, in Docker's form; nobody sends
  *     them
- * @param metrics where metrics and health are served; port 0 means any that is free
  */
 public record Options(
     Path socket,
@@ -30,8 +29,7 @@ public record Options(
     Streaming streaming,
     Logs logs,
     OomScoreAdj restrictOomScoreAdj,
-    Optional<InetSocketAddress> metrics,
-    LogLevel logLevel) {
+    Telemetry telemetry) {
   public Options {
     credentialFiles = List.copyOf(credentialFiles);
   }
@@ -105,6 +103,20 @@ public record Options(
     NEVER
   }
 
+  /**
+   * What Longshore tells of itself.
+   *
+   * @param metrics where metrics and health are served; port 0 means any that is free
+   */
+  public record Telemetry(
+      Optional<InetSocketAddress> metrics, LogLevel logLevel, LogFormat logFormat) {}
+
+  /** The form of the log's lines. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
+
   /** How much is logged. */
   public enum LogLevel {
     TRACE,
@@ -143,8 +155,9 @@ public record Options(
     shown.put("containerLogSpoolSize", logs.spoolSize());
     shown.put("containerLogSpoolFiles", Integer.toString(logs.spoolFiles()));
     shown.put("restrictOomScoreAdj", restrictOomScoreAdj.name().toLowerCase(Locale.ROOT));
-    shown.put("metricsBindAddr", metrics.map(Options::shown).orElse("0"));
-    shown.put("logLevel", logLevel.name().toLowerCase(Locale.ROOT));
+    shown.put("metricsBindAddr", telemetry.metrics().map(Options::shown).orElse("0"));
+    shown.put("logLevel", telemetry.logLevel().name().toLowerCase(Locale.ROOT));
+    shown.put("logFormat", telemetry.logFormat().name().toLowerCase(Locale.ROOT));
     return shown;
   }
 

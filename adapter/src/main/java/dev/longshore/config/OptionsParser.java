@@ -3,10 +3,12 @@ package dev.longshore.config;
 import dev.longshore.config.Options.AbandonedExec;
 import dev.longshore.config.Options.Cni;
 import dev.longshore.config.Options.Docker;
+import dev.longshore.config.Options.LogFormat;
 import dev.longshore.config.Options.LogLevel;
 import dev.longshore.config.Options.Logs;
 import dev.longshore.config.Options.OomScoreAdj;
 import dev.longshore.config.Options.Streaming;
+import dev.longshore.config.Options.Telemetry;
 import dev.longshore.config.Options.Tls;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -150,6 +152,8 @@ public final class OptionsParser {
           "Address of metrics and health, by plain HTTP to whoever reaches it; 0 means none.");
   private static final Flag LOG_LEVEL =
       Flag.of("--log-level", "trace|debug|info|warn|error", "info", "How much is logged.");
+  private static final Flag LOG_FORMAT =
+      Flag.of("--log-format", "text|json", "text", "Form of the log's lines.");
 
   private static final Flag HAIRPIN =
       Flag.of(
@@ -201,6 +205,7 @@ public final class OptionsParser {
           MAX_CALLS,
           METRICS,
           LOG_LEVEL,
+          LOG_FORMAT,
           HAIRPIN,
           MTU,
           DUAL_STACK,
@@ -281,8 +286,10 @@ public final class OptionsParser {
                 flags.read(SPOOL_SIZE, Values::size),
                 flags.read(SPOOL_FILES, text -> Values.number(text, 2, MOST_FILES))),
             flags.read(OOM, text -> Values.word(OomScoreAdj.class, text)),
-            flags.read(METRICS, Values::metrics),
-            flags.read(LOG_LEVEL, OptionsParser::logLevel));
+            new Telemetry(
+                flags.read(METRICS, Values::metrics),
+                flags.read(LOG_LEVEL, OptionsParser::logLevel),
+                flags.read(LOG_FORMAT, text -> Values.word(LogFormat.class, text))));
     flags.finish();
     return options;
   }

@@ -13,6 +13,7 @@ import dev.longshore.view.EngineHealth;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
@@ -29,23 +30,27 @@ public final class NodeStatus {
   private final Supplier<EngineHealth> health;
   private final Supplier<NetworkStatus> network;
   private final Supplier<List<String>> warnings;
-  private final Map<String, String> options;
+  private final Supplier<Map<String, String>> options;
+  private final Supplier<Optional<String>> metrics;
 
   /**
    * A status from these sources, none of which may wait.
    *
    * @param warnings what the operator should know, sentence by sentence
    * @param options the options in force, to be shown
+   * @param metrics where they are served, as a URL; empty where they are not
    */
   public NodeStatus(
       Supplier<EngineHealth> health,
       Supplier<NetworkStatus> network,
       Supplier<List<String>> warnings,
-      Map<String, String> options) {
+      Supplier<Map<String, String>> options,
+      Supplier<Optional<String>> metrics) {
     this.health = health;
     this.network = network;
     this.warnings = warnings;
     this.options = options;
+    this.metrics = metrics;
   }
 
   /** Both conditions, the runtime handlers, and on demand what is worth knowing, as JSON texts. */
@@ -63,7 +68,8 @@ public final class NodeStatus {
             .setFeatures(RuntimeFeatures.getDefaultInstance());
     handlers(docker).forEach(name -> response.addRuntimeHandlers(handler(name, docker)));
     if (request.getVerbose()) {
-      response.putAllInfo(StatusInfo.of(options, docker, pods, warnings.get()));
+      response.putAllInfo(
+          StatusInfo.of(options.get(), metrics.get(), docker, pods, warnings.get()));
     }
     return response.build();
   }

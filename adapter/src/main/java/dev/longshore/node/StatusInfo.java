@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a verbose Status shows: JSON texts by topic, which crictl prints as JSON. */
 final class StatusInfo {
@@ -17,9 +18,14 @@ final class StatusInfo {
   private StatusInfo() {}
 
   static Map<String, String> of(
-      Map<String, String> options, EngineHealth docker, NetworkStatus pods, List<String> warnings) {
+      Map<String, String> options,
+      Optional<String> metrics,
+      EngineHealth docker,
+      NetworkStatus pods,
+      List<String> warnings) {
     return Map.of(
         "config", json(options),
+        "metrics", json(Map.of("url", metrics.orElse(""))),
         "docker", json(docker.engine().map(StatusInfo::engine).orElse(Map.of())),
         "events", json(events(docker)),
         "cni", json(cni(pods)),

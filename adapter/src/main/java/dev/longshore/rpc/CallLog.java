@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * One line per call: changes at info, reads at debug, failures as warnings. A failure that only
@@ -39,25 +41,30 @@ final class CallLog {
   void done(Call call, long millis, String result) {
     forget(call);
     String made = result.isEmpty() ? "" : ": " + result;
-    if (call.change) {
-      log.info("{} {} ok in {} ms{}", call.method, call.subject, millis, made);
-    } else {
-      log.debug("{} {} ok in {} ms{}", call.method, call.subject, millis, made);
-    }
+    line(call.change ? Level.INFO : Level.DEBUG, call, millis)
+        .addKeyValue("result", result)
+        .log("{} {} ok in {} ms{}", call.method, call.subject, millis, made);
   }
 
   void failed(Call call, long millis, CriException failure) {
     String sentence = Texts.sentence(failure.getMessage());
-    if (isNews(call, failure)) {
-      log.warn("{} {} failed after {} ms: {}", call.method, call.subject, millis, sentence);
-    } else {
-      log.debug("{} {} failed after {} ms: {}", call.method, call.subject, millis, sentence);
-    }
+    line(isNews(call, failure) ? Level.WARN : Level.DEBUG, call, millis)
+        .addKeyValue("kind", failure.kind())
+        .log("{} {} failed after {} ms: {}", call.method, call.subject, millis, sentence);
   }
 
   /** A failure nobody foresaw: a bug, so its stack is told every time. */
   void broke(Call call, long millis, Throwable bug) {
-    log.error("{} {} broke after {} ms", call.method, call.subject, millis, bug);
+    line(Level.ERROR, call, millis)
+        .setCause(bug)
+        .log("{} {} broke after {} ms", call.method, call.subject, millis);
+  }
+
+  private static LoggingEventBuilder line(Level level, Call call, long millis) {
+    return log.atLevel(level)
+        .addKeyValue("method", call.method)
+        .addKeyValue("subject", call.subject)
+        .addKeyValue("millis", millis);
   }
 
   private boolean isNews(Call call, CriException failure) {

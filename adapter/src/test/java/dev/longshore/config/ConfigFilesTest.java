@@ -28,7 +28,7 @@ class ConfigFilesTest {
     write("dockerMaxCalls: 3\nlogLevel: debug\ncniBinDir: [/srv/a, /srv/b]\n");
     Options options = parse("--log-level=warn");
     assertThat(options.docker().maxCalls()).isEqualTo(3);
-    assertThat(options.logLevel()).isEqualTo(LogLevel.WARN);
+    assertThat(options.telemetry().logLevel()).isEqualTo(LogLevel.WARN);
     assertThat(options.cni().binDirs()).containsExactly(Path.of("/srv/a"), Path.of("/srv/b"));
   }
 
@@ -38,7 +38,7 @@ class ConfigFilesTest {
     Files.writeString(folder.resolve("conf.d/10-a.yaml"), "logLevel: warn\n");
     Files.writeString(folder.resolve("conf.d/20-b.yaml"), "logLevel: error\n");
     Files.writeString(folder.resolve("conf.d/30-c.yaml.bak"), "logLevel: trace\n");
-    assertThat(parse().logLevel()).isEqualTo(LogLevel.ERROR);
+    assertThat(parse().telemetry().logLevel()).isEqualTo(LogLevel.ERROR);
   }
 
   @Test
@@ -77,7 +77,7 @@ class ConfigFilesTest {
   @Test
   void anEmptyFileSetsNothing() throws IOException {
     write("# nothing yet\n");
-    assertThat(parse().logLevel()).isEqualTo(LogLevel.INFO);
+    assertThat(parse().telemetry().logLevel()).isEqualTo(LogLevel.INFO);
   }
 
   @Test
@@ -114,7 +114,7 @@ class ConfigFilesTest {
         .contains("logLevel: \"warn\" # flag\n")
         .contains("cniConfDir: \"/etc/cni/net.d\" # default\n");
     Files.writeString(folder.resolve("conf.d/50-printed.yaml"), printed);
-    assertThat(parse().logLevel()).isEqualTo(LogLevel.WARN);
+    assertThat(parse().telemetry().logLevel()).isEqualTo(LogLevel.WARN);
   }
 
   private void write(String yaml) throws IOException {

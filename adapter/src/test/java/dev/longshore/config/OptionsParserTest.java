@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.longshore.config.Options.AbandonedExec;
 import dev.longshore.config.Options.Cni;
 import dev.longshore.config.Options.Docker;
+import dev.longshore.config.Options.LogFormat;
 import dev.longshore.config.Options.LogLevel;
 import dev.longshore.config.Options.Logs;
 import dev.longshore.config.Options.OomScoreAdj;
 import dev.longshore.config.Options.Streaming;
+import dev.longshore.config.Options.Telemetry;
 import dev.longshore.config.Options.Tls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -53,8 +55,10 @@ class OptionsParserTest {
                     Optional.empty()),
                 new Logs("local", "16m", 4),
                 OomScoreAdj.AUTO,
-                Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 10011)),
-                LogLevel.INFO));
+                new Telemetry(
+                    Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 10011)),
+                    LogLevel.INFO,
+                    LogFormat.TEXT)));
   }
 
   @Test
@@ -84,7 +88,8 @@ class OptionsParserTest {
             "--container-log-spool-size=512k",
             "--container-log-spool-files=9",
             "--metrics-bind-addr=[::1]:4712",
-            "--log-level=debug");
+            "--log-level=debug",
+            "--log-format=json");
     assertThat(options)
         .isEqualTo(
             new Options(
@@ -106,8 +111,10 @@ class OptionsParserTest {
                     Optional.of(new Tls(Path.of("/srv/h.crt"), Path.of("/srv/h.key")))),
                 new Logs("json-file", "512k", 9),
                 OomScoreAdj.ALWAYS,
-                Optional.of(new InetSocketAddress(InetAddress.ofLiteral("::1"), 4712)),
-                LogLevel.DEBUG));
+                new Telemetry(
+                    Optional.of(new InetSocketAddress(InetAddress.ofLiteral("::1"), 4712)),
+                    LogLevel.DEBUG,
+                    LogFormat.JSON)));
   }
 
   @Test
@@ -205,12 +212,12 @@ class OptionsParserTest {
   @ParameterizedTest
   @CsvSource({"0", "''"})
   void metricsCanBeSwitchedOff(String address) {
-    assertThat(parse("--metrics-bind-addr=" + address).metrics()).isEmpty();
+    assertThat(parse("--metrics-bind-addr=" + address).telemetry().metrics()).isEmpty();
   }
 
   @Test
   void metricsAreServedElsewhereWhenThatIsAsked() {
-    assertThat(parse("--metrics-bind-addr=0.0.0.0:0").metrics())
+    assertThat(parse("--metrics-bind-addr=0.0.0.0:0").telemetry().metrics())
         .hasValue(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0));
   }
 

@@ -18,6 +18,7 @@ import dev.longshore.view.EngineHealth;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class NodeStatusTest {
@@ -68,7 +69,7 @@ class NodeStatusTest {
   void onlyAVerboseStatusCarriesInformation() {
     assertThat(status(false).getInfoMap()).isEmpty();
     assertThat(status(true).getInfoMap())
-        .containsOnlyKeys("config", "docker", "cni", "events", "warnings");
+        .containsOnlyKeys("config", "docker", "cni", "events", "metrics", "warnings");
   }
 
   @Test
@@ -88,6 +89,12 @@ class NodeStatusTest {
   }
 
   @Test
+  void aVerboseStatusTellsWhereMetricsAre() throws Exception {
+    assertThat(json(status(true), "metrics").get("url").asText())
+        .isEqualTo("http://127.0.0.1:10011/metrics");
+  }
+
+  @Test
   void aPodCidrReachesTheNetworkAndAnEmptyRequestChangesNothing() {
     UpdateRuntimeConfig update = new UpdateRuntimeConfig(networks);
     var cidr = NetworkConfig.newBuilder().setPodCidr("10.9.0.0/24");
@@ -102,7 +109,8 @@ class NodeStatusTest {
             () -> health,
             networks::status,
             () -> List.of("ours \"quoted\""),
-            Map.of("sandboxImage", "pause:1"))
+            () -> Map.of("sandboxImage", "pause:1"),
+            () -> Optional.of("http://127.0.0.1:10011/metrics"))
         .status(StatusRequest.newBuilder().setVerbose(verbose).build());
   }
 

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.logging.CapturedLog;
+import dev.longshore.logging.Log;
 import dev.longshore.rpc.CallLog.Call;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.event.Level;
 
 /** What is worth a line at the usual level, info. */
 class CallLogTest {
@@ -20,17 +19,11 @@ class CallLogTest {
   private static final Call LIST = new Call("ListContainers", "", false);
 
   private final CallLog calls = new CallLog();
-  private final ByteArrayOutputStream written = new ByteArrayOutputStream();
-  private final PrintStream before = System.err;
-
-  @BeforeEach
-  void listen() {
-    System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
-  }
+  private final CapturedLog log = new CapturedLog();
 
   @AfterEach
   void restore() {
-    System.setErr(before);
+    log.close();
   }
 
   @Test
@@ -40,6 +33,17 @@ class CallLogTest {
         .singleElement()
         .asString()
         .endsWith("RunPodSandbox shop/web ok in 12 ms: abc");
+  }
+
+  @Test
+  void asJsonALineHasItsFields() {
+    Log.set(Level.INFO, Log.Form.JSON);
+    calls.done(new Call("RunPodSandbox", "shop/web", true), 12, "abc");
+    assertThat(lines())
+        .singleElement()
+        .asString()
+        .contains(
+            "\"method\":\"RunPodSandbox\",\"subject\":\"shop/web\",\"millis\":12,\"result\":\"abc\"");
   }
 
   @Test
@@ -94,6 +98,6 @@ class CallLogTest {
   }
 
   private List<String> lines() {
-    return written.toString(StandardCharsets.UTF_8).lines().toList();
+    return log.lines();
   }
 }

@@ -111,6 +111,13 @@ public final class MetricsServer implements AutoCloseable {
     return (InetSocketAddress) listener.localAddress();
   }
 
+  /** The page of metrics. */
+  public String url() {
+    String host = address().getAddress().getHostAddress();
+    return "http://%s:%d/metrics"
+        .formatted(host.contains(":") ? "[" + host + "]" : host, address().getPort());
+  }
+
   /** Cuts all clients. */
   @Override
   public void close() {
