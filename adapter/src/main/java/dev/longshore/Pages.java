@@ -39,16 +39,9 @@ final class Pages {
     Map<String, Check> ready = new LinkedHashMap<>();
     ready.put("socket", serves);
     ready.put("docker", () -> problem(longshore.view().health()));
-    Source all =
-        Source.of(
-            List.of(
-                build(version),
-                Source.of(longshore.sources()),
-                Source.of(edges),
-                new ProcessFigures(PROC, Instant.now())));
     return Map.of(
         "/metrics",
-        MetricsPage.negotiated(all),
+        MetricsPage.negotiated(metrics(longshore, edges, version)),
         "/metrics/cadvisor",
         accept -> pods(longshore, accept),
         "/healthz",
@@ -67,6 +60,16 @@ final class Pages {
     } catch (CriException e) {
       return Answer.text(503, e.getMessage() + "\n");
     }
+  }
+
+  /** All that {@code /metrics} shows. */
+  static Source metrics(Longshore longshore, List<Source> edges, String version) {
+    return Source.of(
+        List.of(
+            build(version),
+            Source.of(longshore.sources()),
+            Source.of(edges),
+            new ProcessFigures(PROC, Instant.now())));
   }
 
   private static Source build(String version) {

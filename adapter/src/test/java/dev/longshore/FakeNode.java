@@ -12,6 +12,7 @@ import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.kernel.NetNamespaceSockets;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
+import dev.longshore.metrics.Source;
 import dev.longshore.metrics.http.MetricsServer;
 import dev.longshore.network.FakePodNetworks;
 import dev.longshore.network.MeteredPodNetworks;
@@ -88,11 +89,16 @@ public final class FakeNode implements AutoCloseable {
     return MetricsServer.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         streams.loop(),
-        Pages.of(
-            longshore,
-            List.of(engine.figures(), metered, streams.figures()),
-            new SelfCheck(path, LIMIT),
-            "test"));
+        Pages.of(longshore, edges(), new SelfCheck(path, LIMIT), "test"));
+  }
+
+  /** What is told at {@code /metrics}. */
+  Source metrics() {
+    return Pages.metrics(longshore, edges(), "test");
+  }
+
+  private List<Source> edges() {
+    return List.of(engine.figures(), metered, streams.figures());
   }
 
   Longshore longshore() {
