@@ -1,6 +1,7 @@
 package dev.longshore;
 
 import dev.longshore.common.CriException;
+import dev.longshore.common.Trace;
 import dev.longshore.common.UndoStack;
 import dev.longshore.config.Options;
 import dev.longshore.config.Options.AbandonedExec;
@@ -31,8 +32,10 @@ import dev.longshore.rpc.SocketFile;
 import dev.longshore.streaming.StreamingOptions;
 import dev.longshore.streaming.StreamingOptions.Certificate;
 import dev.longshore.streaming.StreamingServer;
+import dev.longshore.tracing.OtlpRecorder;
 import dev.longshore.view.EngineHealth;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -79,6 +82,7 @@ final class Server implements AutoCloseable {
       ServedSocket socket =
           HandedSocket.of(environment).orElseGet(() -> SocketFile.claim(options.socket()));
       opened.push("give up the socket", socket::close);
+      options.telemetry().tracing().ifPresent(to -> trace(to, version, opened));
       JavaDockerEngine gateway =
           new JavaDockerEngine(DockerHost.parse(options.docker().endpoint()));
       opened.push("disconnect from Docker", gateway::close);
@@ -149,6 +153,13 @@ final class Server implements AutoCloseable {
         new Processes(PROC),
         new Signals(),
         new NetNamespaceSockets(PROC));
+  }
+
+  private static void trace(URI receiver, String version, UndoStack opened) {
+    OtlpRecorder recorder = OtlpRecorder.start(receiver, version);
+    opened.push("send the last traces", recorder::close);
+    Trace.recordBy(Optional.of(recorder));
+    opened.push("end tracing", () -> Trace.recordBy(Optional.empty()));
   }
 
   /** A node whose metrics cannot be served still needs its pods. */

@@ -42,6 +42,7 @@ class ArchitectureTest {
               Map.entry("common", List.of()),
               Map.entry("config", List.of()),
               Map.entry("logging", List.of()),
+              Map.entry("tracing", List.of("common")),
               Map.entry("docker", List.of("metrics", "common")),
               Map.entry("docker.javaclient", List.of("docker", "common")),
               Map.entry("kernel", List.of("common")),

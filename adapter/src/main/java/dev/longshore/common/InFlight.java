@@ -33,7 +33,7 @@ public final class InFlight<K, V> {
    *     interrupted; both leave the work running. What the work throws is thrown here.
    */
   public V join(K key, Deadline deadline, Callable<V> work) {
-    FutureTask<V> mine = new FutureTask<>(() -> runOnce(key, work));
+    FutureTask<V> mine = new FutureTask<>(Trace.carried(() -> runOnce(key, work)));
     FutureTask<V> first = running.putIfAbsent(key, mine);
     if (first == null) {
       Thread.ofVirtual().name(what + " " + key).start(mine);

@@ -1,6 +1,7 @@
 package dev.longshore.config;
 
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -107,9 +108,13 @@ public record Options(
    * What Longshore tells of itself.
    *
    * @param metrics where metrics and health are served; port 0 means any that is free
+   * @param tracing base URL of an OTLP receiver; without it nothing is traced
    */
   public record Telemetry(
-      Optional<InetSocketAddress> metrics, LogLevel logLevel, LogFormat logFormat) {}
+      Optional<InetSocketAddress> metrics,
+      LogLevel logLevel,
+      LogFormat logFormat,
+      Optional<URI> tracing) {}
 
   /** The form of the log's lines. */
   public enum LogFormat {
@@ -158,6 +163,7 @@ public record Options(
     shown.put("metricsBindAddr", telemetry.metrics().map(Options::shown).orElse("0"));
     shown.put("logLevel", telemetry.logLevel().name().toLowerCase(Locale.ROOT));
     shown.put("logFormat", telemetry.logFormat().name().toLowerCase(Locale.ROOT));
+    shown.put("tracingEndpoint", telemetry.tracing().map(URI::toString).orElse(""));
     return shown;
   }
 

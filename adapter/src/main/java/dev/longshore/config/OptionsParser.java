@@ -10,6 +10,7 @@ import dev.longshore.config.Options.OomScoreAdj;
 import dev.longshore.config.Options.Streaming;
 import dev.longshore.config.Options.Telemetry;
 import dev.longshore.config.Options.Tls;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -154,6 +155,13 @@ public final class OptionsParser {
       Flag.of("--log-level", "trace|debug|info|warn|error", "info", "How much is logged.");
   private static final Flag LOG_FORMAT =
       Flag.of("--log-format", "text|json", "text", "Form of the log's lines.");
+  private static final Flag TRACING =
+      Flag.of(
+          "--tracing-endpoint",
+          "<url>",
+          "",
+          "OTLP receiver by HTTP, such as http://127.0.0.1:4318; OTEL_EXPORTER_OTLP_ENDPOINT counts"
+              + " when the flag is not given.");
 
   private static final Flag HAIRPIN =
       Flag.of(
@@ -206,6 +214,7 @@ public final class OptionsParser {
           METRICS,
           LOG_LEVEL,
           LOG_FORMAT,
+          TRACING,
           HAIRPIN,
           MTU,
           DUAL_STACK,
@@ -289,7 +298,8 @@ public final class OptionsParser {
             new Telemetry(
                 flags.read(METRICS, Values::metrics),
                 flags.read(LOG_LEVEL, OptionsParser::logLevel),
-                flags.read(LOG_FORMAT, text -> Values.word(LogFormat.class, text))));
+                flags.read(LOG_FORMAT, text -> Values.word(LogFormat.class, text)),
+                tracing(flags, environment)));
     flags.finish();
     return options;
   }
@@ -323,6 +333,13 @@ public final class OptionsParser {
     return fromEnvironment
         ? flags.check("DOCKER_HOST", host, DOCKER.fallback(), Values::socket)
         : flags.read(DOCKER, Values::socket);
+  }
+
+  private static Optional<URI> tracing(FlagReader flags, Map<String, String> environment) {
+    String name = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    return flags.given(TRACING) || !environment.containsKey(name)
+        ? flags.read(TRACING, Values::receiver)
+        : flags.check(name, environment.get(name), "", Values::receiver);
   }
 
   private static Path endpoint(String text, Map<String, String> environment) {

@@ -2,6 +2,8 @@ package dev.longshore.config;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,6 +91,24 @@ public final class Values {
                 () ->
                     new IllegalArgumentException(
                         "an address with a port such as 127.0.0.1:10011, or 0 for none")));
+  }
+
+  /** An http or https URL without a user, or nothing. */
+  static Optional<URI> receiver(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI url = new URI(text);
+      boolean known = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (known && url.getHost() != null && url.getUserInfo() == null) {
+        return Optional.of(url);
+      }
+    } catch (URISyntaxException e) {
+      // The same answer as for another scheme.
+    }
+    throw new IllegalArgumentException(
+        "the URL of an OTLP receiver by HTTP such as http://127.0.0.1:4318, without a user");
   }
 
   /** A literal address with a port; without one the port is 0. */

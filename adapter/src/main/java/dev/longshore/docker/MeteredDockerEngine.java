@@ -1,8 +1,9 @@
 package dev.longshore.docker;
 
 import dev.longshore.metrics.Source;
+import java.util.List;
 
-/** A Docker Engine whose requests are counted and timed. */
+/** A Docker Engine whose requests are counted, timed and traced. */
 public final class MeteredDockerEngine extends PolicedDockerEngine {
   private final RequestFigures figures;
 
@@ -12,7 +13,7 @@ public final class MeteredDockerEngine extends PolicedDockerEngine {
   }
 
   private MeteredDockerEngine(DockerEngine target, RequestFigures figures) {
-    super(target, figures);
+    super(target, CallPolicy.chain(List.of(new RequestTraces(), figures)));
     this.figures = figures;
   }
 

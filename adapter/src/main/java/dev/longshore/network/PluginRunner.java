@@ -2,6 +2,7 @@ package dev.longshore.network;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Trace;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,11 @@ final class PluginRunner {
    *     more than 1 MiB, or has to be killed
    */
   String run(PluginCall call, Deadline deadline) throws PluginFailure {
+    String step = "cni %s %s".formatted(call.verb(), call.plugin().getFileName());
+    return Trace.step(step, Trace.Kind.INTERNAL, () -> runNow(call, deadline));
+  }
+
+  private static String runNow(PluginCall call, Deadline deadline) throws PluginFailure {
     long start = System.nanoTime();
     Process process = start(call, deadline);
     PluginOutput stdout = new PluginOutput(STDOUT_BOUND, () -> kill(process));

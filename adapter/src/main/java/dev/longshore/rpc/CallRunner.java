@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Trace;
 import dev.longshore.rpc.CallLog.Call;
 import io.grpc.Context;
 import io.grpc.Status;
@@ -11,6 +12,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -117,7 +119,7 @@ final class CallRunner {
     figures.began(call.method());
     T response;
     try {
-      response = handle(own, handler);
+      response = traced(call, () -> handle(own, handler));
     } catch (Throwable e) {
       CriException failure = explain(call, e, Context.current(), millisSince(start));
       Status status = Statuses.of(failure);
@@ -129,6 +131,12 @@ final class CallRunner {
     log.done(call, millisSince(start), result.apply(response));
     answer.accept(response);
     caller.onCompleted();
+  }
+
+  private static <R> R traced(Call call, Callable<R> work) throws Exception {
+    return Trace.isOn()
+        ? Trace.call(call.method(), TraceParents.current(), call.change(), work)
+        : work.call();
   }
 
   private static <R> R handle(Duration own, Handler<R> handler) throws Exception {

@@ -2,6 +2,7 @@ package dev.longshore.rpc;
 
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Trace;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
@@ -114,6 +115,9 @@ public final class RpcServer implements AutoCloseable {
             .permitKeepAliveTime(KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
             .addService(health);
     services.forEach(builder::addService);
+    if (Trace.isOn()) {
+      builder.intercept(new TraceParents());
+    }
     return builder.build();
   }
 

@@ -16,6 +16,7 @@ import dev.longshore.config.Options.Telemetry;
 import dev.longshore.config.Options.Tls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -58,7 +59,8 @@ class OptionsParserTest {
                 new Telemetry(
                     Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 10011)),
                     LogLevel.INFO,
-                    LogFormat.TEXT)));
+                    LogFormat.TEXT,
+                    Optional.empty())));
   }
 
   @Test
@@ -89,7 +91,8 @@ class OptionsParserTest {
             "--container-log-spool-files=9",
             "--metrics-bind-addr=[::1]:4712",
             "--log-level=debug",
-            "--log-format=json");
+            "--log-format=json",
+            "--tracing-endpoint=http://127.0.0.1:4318");
     assertThat(options)
         .isEqualTo(
             new Options(
@@ -114,7 +117,8 @@ class OptionsParserTest {
                 new Telemetry(
                     Optional.of(new InetSocketAddress(InetAddress.ofLiteral("::1"), 4712)),
                     LogLevel.DEBUG,
-                    LogFormat.JSON)));
+                    LogFormat.JSON,
+                    Optional.of(URI.create("http://127.0.0.1:4318")))));
   }
 
   @Test
@@ -129,6 +133,7 @@ class OptionsParserTest {
                 "--pod-cidr=10.0.0.0/33",
                 "--streaming-bind-addr=0.0.0.0:10250",
                 "--metrics-bind-addr=127.0.0.1",
+                "--tracing-endpoint=grpc://receiver:4317",
                 "--streaming-tls-cert-file=/srv/h.crt",
                 "--cni-bin-dir=relative",
                 "--container-log-spool-driver=syslog",
@@ -143,6 +148,7 @@ class OptionsParserTest {
             p -> has(p, "--network-plugin must be cni", "\"kubenet\""),
             p -> has(p, "--pod-cidr must be", "\"10.0.0.0/33\""),
             p -> has(p, "--streaming-bind-addr must be a loopback", "\"0.0.0.0:10250\""),
+            p -> has(p, "--tracing-endpoint must be the URL", "\"grpc://receiver:4317\""),
             p -> has(p, "--metrics-bind-addr must be an address with a port", "\"127.0.0.1\""),
             p -> has(p, "--streaming-tls-cert-file and", "must be given together"),
             p -> has(p, "--cni-bin-dir must be", "\"relative\""),
@@ -213,6 +219,16 @@ class OptionsParserTest {
   @CsvSource({"0", "''"})
   void metricsCanBeSwitchedOff(String address) {
     assertThat(parse("--metrics-bind-addr=" + address).telemetry().metrics()).isEmpty();
+  }
+
+  @Test
+  void theReceiverOfTracesMayComeByTheEnvironment() {
+    Map<String, String> environment =
+        Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "https://traces.example");
+    assertThat(OptionsParser.parse(List.of(), environment, NO_FILE).telemetry().tracing())
+        .hasValue(URI.create("https://traces.example"));
+    List<String> flag = List.of("--tracing-endpoint=");
+    assertThat(OptionsParser.parse(flag, environment, NO_FILE).telemetry().tracing()).isEmpty();
   }
 
   @Test

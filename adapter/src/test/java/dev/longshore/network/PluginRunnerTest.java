@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Recording;
+import dev.longshore.common.Trace;
 import dev.longshore.network.PluginCall.Verb;
 import java.io.File;
 import java.io.IOException;
@@ -34,6 +36,16 @@ final class PluginRunnerTest {
   void aPluginGetsItsInputAndCnisVariablesBesideOurOwn() throws Exception {
     String printed = run("cat; echo $CNI_COMMAND $CNI_IFNAME; test -n \"$PATH\"", PATIENCE);
     assertThat(printed).isEqualTo("{\"in\":1}\nADD eth0\n");
+  }
+
+  @Test
+  void aRunIsAStepOfTheCallThatItIsFor() throws Exception {
+    try (Recording recording = new Recording()) {
+      String printed = Trace.call("RunPodSandbox", "", true, () -> run("echo hello", PATIENCE));
+      assertThat(printed).isEqualTo("hello\n");
+      assertThat(recording.ended())
+          .containsExactly("RunPodSandbox > cni ADD fake", "RunPodSandbox");
+    }
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longshore.tracing;
+
+import org.jspecify.annotations.NullMarked;
