@@ -172,6 +172,7 @@ final class Longshore implements AutoCloseable {
     view.addListener(logs);
     view.addListener(volumes::changed);
     view.addListener(layers);
+    view.addListener(sampler);
     view.beforeExit(logs::ended);
     work.onMade(events::completed);
   }

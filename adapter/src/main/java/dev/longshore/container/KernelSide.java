@@ -8,6 +8,7 @@ import dev.longshore.docker.EngineState;
 import dev.longshore.kernel.CgroupFiles;
 import dev.longshore.kernel.CgroupPaths;
 import dev.longshore.kernel.CgroupReader;
+import dev.longshore.kernel.CgroupUsage;
 import dev.longshore.kernel.Credentials;
 import dev.longshore.kernel.MemoryUsage;
 import dev.longshore.kernel.Processes;
@@ -76,7 +77,7 @@ public final class KernelSide {
 
   /** Empty for a container that does not run. */
   Optional<MemoryUsage> memory(ContainerView container) {
-    return cgroup(container).flatMap(cgroups::memory);
+    return cgroup(container).flatMap(cgroups::usage).flatMap(CgroupUsage::memory);
   }
 
   /** Forgets a container that is no longer there. */

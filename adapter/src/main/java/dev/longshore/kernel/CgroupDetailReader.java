@@ -47,10 +47,9 @@ public final class CgroupDetailReader {
     }
     return switch (dir.get()) {
       case CgroupDir.V1(Path path) ->
-          new CpuDetails(
-              KernelText.number(path.resolve("cpuacct.usage_user")),
-              KernelText.number(path.resolve("cpuacct.usage_sys")),
-              paths.of("cpu").flatMap(cpu -> Throttling.parse(text(cpu.path(), "cpu.stat"))));
+          CpuDetails.v1(
+              text(path, "cpuacct.stat"),
+              paths.of("cpu").map(cpu -> text(cpu.path(), "cpu.stat")).orElse(""));
       case CgroupDir.V2(Path path) -> CpuDetails.v2(text(path, "cpu.stat"));
     };
   }

@@ -15,17 +15,51 @@ final class FlatKeyed {
 
   /** The value of a key; empty when there is no such line. */
   static OptionalLong value(String text, String key) {
-    int line = 0;
-    while (line < text.length()) {
-      int newline = text.indexOf('\n', line);
-      int end = newline < 0 ? text.length() : newline;
-      int space = line + key.length();
-      if (space < end && text.charAt(space) == ' ' && text.startsWith(key, line)) {
-        return number(text.substring(space, end));
-      }
-      line = end + 1;
+    return new Finder(text).value(key);
+  }
+
+  /**
+   * Looks keys up one after the other. One that stands behind the one before costs no second look
+   * at what is between; any order is right.
+   */
+  static final class Finder {
+    private final String text;
+    private int behind;
+
+    Finder(String text) {
+      this.text = text;
     }
-    return OptionalLong.empty();
+
+    /** The value of a key; empty when there is no such line. */
+    OptionalLong value(String key) {
+      int line = find(key, behind, text.length());
+      if (line < 0) {
+        line = find(key, 0, behind);
+      }
+      if (line < 0) {
+        return OptionalLong.empty();
+      }
+      int end = end(line);
+      behind = Math.min(end + 1, text.length());
+      return number(text.substring(line + key.length(), end));
+    }
+
+    private int find(String key, int from, int to) {
+      int line = from;
+      while (line < to) {
+        int space = line + key.length();
+        if (text.startsWith(key, line) && space < text.length() && text.charAt(space) == ' ') {
+          return line;
+        }
+        line = end(line) + 1;
+      }
+      return -1;
+    }
+
+    private int end(int line) {
+      int newline = text.indexOf('\n', line);
+      return newline < 0 ? text.length() : newline;
+    }
   }
 
   /** The number a file consists of; empty for anything else. */

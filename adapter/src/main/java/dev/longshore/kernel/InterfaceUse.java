@@ -1,6 +1,8 @@
 package dev.longshore.kernel;
 
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.StringTokenizer;
 
 /**
  * Traffic of one network interface since it was made (kernel networking/statistics.rst).
@@ -13,12 +15,8 @@ public record InterfaceUse(String name, Flow received, Flow sent) {
 
   /** One direction; {@code dropped} packets were fine, and there was no room for them. */
   public record Flow(long bytes, long packets, long errors, long dropped) {
-    private static Flow at(String[] columns, int first) {
-      return new Flow(
-          Long.parseUnsignedLong(columns[first]),
-          Long.parseUnsignedLong(columns[first + 1]),
-          Long.parseUnsignedLong(columns[first + 2]),
-          Long.parseUnsignedLong(columns[first + 3]));
+    private static Flow at(long[] columns, int first) {
+      return new Flow(columns[first], columns[first + 1], columns[first + 2], columns[first + 3]);
     }
   }
 
@@ -36,15 +34,16 @@ public record InterfaceUse(String name, Flow received, Flow sent) {
 
   private static List<InterfaceUse> parseLine(String line) {
     int colon = line.lastIndexOf(':');
-    String[] columns = line.substring(colon + 1).strip().split(" +", -1);
-    if (columns.length < COLUMNS) {
-      return List.of();
-    }
+    StringTokenizer numbers = new StringTokenizer(line.substring(colon + 1));
+    long[] columns = new long[COLUMNS];
     try {
-      String name = line.substring(0, colon).strip();
-      return List.of(new InterfaceUse(name, Flow.at(columns, 0), Flow.at(columns, SENT)));
-    } catch (NumberFormatException e) {
+      for (int i = 0; i < COLUMNS; i++) {
+        columns[i] = Long.parseUnsignedLong(numbers.nextToken());
+      }
+    } catch (NumberFormatException | NoSuchElementException e) {
       return List.of();
     }
+    String name = line.substring(0, colon).strip();
+    return List.of(new InterfaceUse(name, Flow.at(columns, 0), Flow.at(columns, SENT)));
   }
 }

@@ -33,15 +33,23 @@ public record MemoryUsage(
     if (usage.isEmpty()) {
       return Optional.empty();
     }
+    // In the kernel's order.
+    FlatKeyed.Finder lines = new FlatKeyed.Finder(stat);
+    OptionalLong memoryLimit = lines.value("hierarchical_memory_limit");
+    OptionalLong bothLimit = lines.value("hierarchical_memsw_limit");
+    long rss = lines.value("total_rss").orElse(0);
+    OptionalLong swap = lines.value("total_swap");
+    long faults = lines.value("total_pgfault").orElse(0);
+    long majorFaults = lines.value("total_pgmajfault").orElse(0);
     return Optional.of(
         new MemoryUsage(
             usage.getAsLong(),
-            FlatKeyed.value(stat, "total_inactive_file").orElse(0),
-            FlatKeyed.value(stat, "total_rss").orElse(0),
-            FlatKeyed.value(stat, "total_pgfault").orElse(0),
-            FlatKeyed.value(stat, "total_pgmajfault").orElse(0),
+            lines.value("total_inactive_file").orElse(0),
+            rss,
+            faults,
+            majorFaults,
             FlatKeyed.limit(FlatKeyed.number(limitInBytes)),
-            swapV1(stat)));
+            swapV1(swap, memoryLimit, bothLimit)));
   }
 
   /**
@@ -56,13 +64,18 @@ public record MemoryUsage(
     if (usage.isEmpty()) {
       return Optional.empty();
     }
+    // In the kernel's order.
+    FlatKeyed.Finder lines = new FlatKeyed.Finder(stat);
+    long anonymous = lines.value("anon").orElse(0);
+    long inactiveFile = lines.value("inactive_file").orElse(0);
+    long faults = lines.value("pgfault").orElse(0);
     return Optional.of(
         new MemoryUsage(
             usage.getAsLong(),
-            FlatKeyed.value(stat, "inactive_file").orElse(0),
-            FlatKeyed.value(stat, "anon").orElse(0),
-            FlatKeyed.value(stat, "pgfault").orElse(0),
-            FlatKeyed.value(stat, "pgmajfault").orElse(0),
+            inactiveFile,
+            anonymous,
+            faults,
+            lines.value("pgmajfault").orElse(0),
             FlatKeyed.limit(FlatKeyed.number(max)),
             swap));
   }
@@ -96,13 +109,13 @@ public record MemoryUsage(
 
   // v1 limits memory and swap together; the difference of the two limits is what may be swap. The
   // line total_swap is missing where the kernel runs without swap accounting.
-  private static Optional<SwapUsage> swapV1(String stat) {
-    OptionalLong swap = FlatKeyed.value(stat, "total_swap");
+  private static Optional<SwapUsage> swapV1(
+      OptionalLong swap, OptionalLong memoryLimit, OptionalLong bothLimit) {
     if (swap.isEmpty()) {
       return Optional.empty();
     }
-    OptionalLong both = FlatKeyed.limit(FlatKeyed.value(stat, "hierarchical_memsw_limit"));
-    OptionalLong memory = FlatKeyed.limit(FlatKeyed.value(stat, "hierarchical_memory_limit"));
+    OptionalLong both = FlatKeyed.limit(bothLimit);
+    OptionalLong memory = FlatKeyed.limit(memoryLimit);
     OptionalLong limit =
         both.isPresent() && memory.isPresent()
             ? OptionalLong.of(Math.max(0, both.getAsLong() - memory.getAsLong()))

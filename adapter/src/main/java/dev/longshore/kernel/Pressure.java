@@ -30,30 +30,37 @@ public record Pressure(Stall some, Optional<Stall> full) {
   }
 
   private static Optional<Stall> stall(String text, String kind) {
-    return text.lines().filter(line -> line.startsWith(kind)).findFirst().flatMap(Pressure::stall);
-  }
-
-  private static Optional<Stall> stall(String line) {
+    int line = text.startsWith(kind) ? 0 : text.indexOf('\n' + kind) + 1;
+    if (!text.startsWith(kind, line)) {
+      return Optional.empty();
+    }
+    int newline = text.indexOf('\n', line);
+    int end = newline < 0 ? text.length() : newline;
     try {
       return Optional.of(
           new Stall(
-              TimeUnit.MICROSECONDS.toNanos(Long.parseLong(field(line, " total="))),
-              Double.parseDouble(field(line, " avg10=")),
-              Double.parseDouble(field(line, " avg60=")),
-              Double.parseDouble(field(line, " avg300="))));
+              TimeUnit.MICROSECONDS.toNanos(Long.parseLong(field(text, " total=", line, end))),
+              average(field(text, " avg10=", line, end)),
+              average(field(text, " avg60=", line, end)),
+              average(field(text, " avg300=", line, end))));
     } catch (NumberFormatException e) {
       return Optional.empty();
     }
   }
 
+  private static double average(String field) {
+    // What it is nearly always.
+    return field.equals("0.00") ? 0 : Double.parseDouble(field);
+  }
+
   // Empty, which is no number, when the line has no such field.
-  private static String field(String line, String key) {
-    int at = line.indexOf(key);
+  private static String field(String text, String key, int line, int end) {
+    int at = text.indexOf(key, line, end);
     if (at < 0) {
       return "";
     }
     int start = at + key.length();
-    int end = line.indexOf(' ', start);
-    return line.substring(start, end < 0 ? line.length() : end);
+    int space = text.indexOf(' ', start, end);
+    return text.substring(start, space < 0 ? end : space);
   }
 }

@@ -2,10 +2,14 @@ package dev.longshore.stats;
 
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
+import dev.longshore.kernel.Cgroup;
 import dev.longshore.kernel.CgroupPaths;
 import dev.longshore.kernel.CgroupReader;
+import dev.longshore.kernel.CgroupUsage;
 import dev.longshore.kernel.CpuUsage;
 import dev.longshore.kernel.InterfaceUse;
+import dev.longshore.view.ChangeListener;
+import dev.longshore.view.Snapshot;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,10 +24,10 @@ import java.util.function.Supplier;
 
 /**
  * Reads the cgroups of running containers and pods, and the traffic of pods, in one {@link Sweep}
- * for all callers. Holds one sample and the cgroup's folders per run that is under way.
+ * for all callers. Holds one sample and the open files of its cgroup per run that is under way.
  * Thread-safe.
  */
-public final class CgroupSampler {
+public final class CgroupSampler implements ChangeListener {
   private final CgroupReader cgroups;
   private final InstantSource wallClock;
   private final LongSupplier nanoClock;
@@ -38,7 +42,7 @@ public final class CgroupSampler {
     this.cgroups = cgroups;
     this.wallClock = wallClock;
     this.nanoClock = nanoClock;
-    this.sweep = new Sweep<>(this::look, nanoClock);
+    this.sweep = new Sweep<>(this::look, look -> look.place.cgroup.close(), nanoClock);
   }
 
   /**
@@ -54,6 +58,15 @@ public final class CgroupSampler {
     return samples;
   }
 
+  /** Closes the files of a run that is over. */
+  @Override
+  public void changed(Snapshot before, Snapshot after, ContainerId id) {
+    Optional<Run> over = Run.of(before, id);
+    if (over.isPresent() && !over.equals(Run.of(after, id))) {
+      sweep.forget(over.get());
+    }
+  }
+
   /** How many runs something is remembered of. */
   int size() {
     return sweep.size();
@@ -65,21 +78,23 @@ public final class CgroupSampler {
         run.network() ? cgroups.interfaces(run.pid(), run.id().value()) : List.of();
     long at = nanoClock.getAsLong();
     var time = wallClock.instant();
-    return place.flatMap(
-        found ->
-            cgroups
-                .usage(found.paths)
-                .map(
-                    usage ->
-                        new Sample(
-                            time, found.name, usage, rate(before, usage.cpu(), at), interfaces))
-                .map(sample -> new Look(found, at, sample)));
+    if (place.isEmpty()) {
+      return Optional.empty();
+    }
+    Place found = place.get();
+    Optional<CgroupUsage> usage = found.cgroup.usage();
+    if (usage.isEmpty()) {
+      found.cgroup.close();
+    }
+    return usage
+        .map(used -> new Sample(time, found.name, used, rate(before, used.cpu(), at), interfaces))
+        .map(sample -> new Look(found, at, sample));
   }
 
   private Optional<Place> find(Run run) {
     Optional<CgroupPaths> own = cgroups.find(run.pid(), run.id().value());
     return (run.pod() ? own.map(CgroupPaths::parents) : own)
-        .map(paths -> new Place(paths, cgroups.name(paths)));
+        .map(paths -> new Place(cgroups.open(paths), cgroups.name(paths)));
   }
 
   private static OptionalLong rate(Optional<Look> before, CpuUsage now, long at) {
@@ -94,5 +109,5 @@ public final class CgroupSampler {
   /** One look at a run; {@code at} is on the monotonic clock, nanoseconds. */
   private record Look(Place place, long at, Sample sample) {}
 
-  private record Place(CgroupPaths paths, String name) {}
+  private record Place(Cgroup cgroup, String name) {}
 }

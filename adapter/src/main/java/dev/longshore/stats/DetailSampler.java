@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 public final class DetailSampler {
   private final CgroupReader cgroups;
   private final CgroupDetailReader details;
-  private final Sweep<Look> sweep = new Sweep<>(this::look, System::nanoTime);
+  private final Sweep<Look> sweep = new Sweep<>(this::look, _ -> {}, System::nanoTime);
 
   public DetailSampler(CgroupReader cgroups, CgroupDetailReader details) {
     this.cgroups = cgroups;

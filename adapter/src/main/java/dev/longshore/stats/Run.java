@@ -36,6 +36,14 @@ record Run(ContainerId id, int pid, Instant startedAt, boolean pod, boolean netw
     return of(sandbox.engine(), hasPodCgroup(sandbox), ownNetwork);
   }
 
+  /** The run of a container or sandbox that is under way. */
+  static Optional<Run> of(Snapshot snapshot, ContainerId id) {
+    return snapshot
+        .container(id.value())
+        .flatMap(Run::of)
+        .or(() -> snapshot.sandbox(id.value()).flatMap(Run::of));
+  }
+
   /** Whether the cgroup above the sandbox's own is the pod's. */
   static boolean hasPodCgroup(SandboxView sandbox) {
     String parent = sandbox.engine().host().cgroupParent();

@@ -11,8 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was read of each run that is under way, each at most once a second however many callers ask.
@@ -24,14 +26,20 @@ final class Sweep<V> {
   private static final Duration LONGEST = Duration.ofSeconds(5);
 
   private final Reading<V> reading;
+  private final Consumer<V> release;
   private final LongSupplier nanoClock;
   // Held while files are read: to wait for it is to join the sweep.
   private final ReentrantLock sweeping = new ReentrantLock();
   private volatile Map<Run, Look<V>> looks = Map.of();
 
-  /** {@code nanoClock} is monotonic. */
-  Sweep(Reading<V> reading, LongSupplier nanoClock) {
+  /**
+   * {@code nanoClock} is monotonic.
+   *
+   * @param release gives back what a reading that is forgotten holds
+   */
+  Sweep(Reading<V> reading, Consumer<V> release, LongSupplier nanoClock) {
     this.reading = reading;
+    this.release = release;
     this.nanoClock = nanoClock;
   }
 
@@ -65,6 +73,24 @@ final class Sweep<V> {
     return values;
   }
 
+  /**
+   * Forgets a run that is over, unless a sweep is under way: then the next does so. Does not wait.
+   */
+  void forget(Run over) {
+    if (!sweeping.tryLock()) {
+      return;
+    }
+    try {
+      if (looks.containsKey(over)) {
+        Map<Run, Look<V>> next = new HashMap<>(looks);
+        release(next.remove(over));
+        looks = next;
+      }
+    } finally {
+      sweeping.unlock();
+    }
+  }
+
   /** How many runs something is remembered of. */
   int size() {
     return looks.size();
@@ -86,7 +112,12 @@ final class Sweep<V> {
 
   private Map<Run, Look<V>> sweep(Collection<Run> wanted, Map<Run, Look<V>> known, Set<Run> alive) {
     Map<Run, Look<V>> next = new HashMap<>(known);
-    next.keySet().retainAll(alive);
+    known.forEach(
+        (run, look) -> {
+          if (!alive.contains(run)) {
+            release(next.remove(run));
+          }
+        });
     for (Run run : wanted) {
       Optional<Look<V>> before = Optional.ofNullable(known.get(run));
       if (before.isEmpty() || !isFresh(before.get())) {
@@ -95,6 +126,12 @@ final class Sweep<V> {
       }
     }
     return next;
+  }
+
+  private void release(@Nullable Look<V> look) {
+    if (look != null) {
+      look.value.ifPresent(release);
+    }
   }
 
   private boolean areFresh(Collection<Run> wanted, Map<Run, Look<V>> known) {

@@ -22,8 +22,7 @@ class CgroupDetailReaderTest {
 
   @Test
   void v1HasEachControllerInAHierarchyOfItsOwn() {
-    write("cpuacct/c/cpuacct.usage_user", "3000000000\n");
-    write("cpuacct/c/cpuacct.usage_sys", "1000000000\n");
+    write("cpuacct/c/cpuacct.stat", "user 300\nsystem 100\n");
     write(
         "cpu/c/cpu.stat",
         """

@@ -24,8 +24,8 @@ class CgroupReaderTest {
     CgroupReader reader = cgroups.reader();
     CgroupPaths paths = reader.find(7, ID).orElseThrow();
 
-    assertThat(reader.cpu(paths)).contains(new CpuUsage(1_000_000_000));
-    MemoryUsage memory = reader.memory(paths).orElseThrow();
+    assertThat(reader.usage(paths).map(CgroupUsage::cpu)).contains(new CpuUsage(1_000_000_000));
+    MemoryUsage memory = reader.usage(paths).flatMap(CgroupUsage::memory).orElseThrow();
     assertThat(memory.usageBytes()).isEqualTo(104_857_600);
     assertThat(memory.workingSetBytes()).isEqualTo(94_371_840);
     assertThat(memory.rssBytes()).isEqualTo(70_000_000);
@@ -43,8 +43,8 @@ class CgroupReaderTest {
     CgroupReader reader = cgroups.reader();
     CgroupPaths paths = reader.find(7, ID).orElseThrow();
 
-    assertThat(reader.cpu(paths)).contains(new CpuUsage(1_000_000_000));
-    MemoryUsage memory = reader.memory(paths).orElseThrow();
+    assertThat(reader.usage(paths).map(CgroupUsage::cpu)).contains(new CpuUsage(1_000_000_000));
+    MemoryUsage memory = reader.usage(paths).flatMap(CgroupUsage::memory).orElseThrow();
     assertThat(memory.usageBytes()).isEqualTo(104_857_600);
     assertThat(memory.workingSetBytes()).isEqualTo(94_371_840);
     assertThat(memory.rssBytes()).isEqualTo(70_000_000);
@@ -105,8 +105,8 @@ class CgroupReaderTest {
 
     cgroups.remove(7, ID);
 
-    assertThat(reader.cpu(paths)).isEmpty();
-    assertThat(reader.memory(paths)).isEmpty();
+    assertThat(reader.usage(paths).map(CgroupUsage::cpu)).isEmpty();
+    assertThat(reader.usage(paths).flatMap(CgroupUsage::memory)).isEmpty();
   }
 
   @Test
@@ -131,7 +131,7 @@ class CgroupReaderTest {
 
     Thread.currentThread().interrupt();
     try {
-      assertThat(reader.find(7, ID).flatMap(reader::cpu)).isPresent();
+      assertThat(reader.find(7, ID).flatMap(reader::usage)).isPresent();
     } finally {
       assertThat(Thread.interrupted()).isTrue();
     }
@@ -146,10 +146,10 @@ class CgroupReaderTest {
     assumeTrue(!paths.isEmpty(), "no cgroup of this process is mounted here");
     CgroupReader reader = new CgroupReader(Path.of("/proc"));
 
-    CpuUsage before = reader.cpu(paths).orElseThrow();
+    CpuUsage before = reader.usage(paths).map(CgroupUsage::cpu).orElseThrow();
     CpuUsage after = before;
     for (int i = 0; i < 1_000_000 && after.equals(before); i++) {
-      after = reader.cpu(paths).orElseThrow();
+      after = reader.usage(paths).map(CgroupUsage::cpu).orElseThrow();
     }
 
     assertThat(after.totalNanos()).isGreaterThan(before.totalNanos());

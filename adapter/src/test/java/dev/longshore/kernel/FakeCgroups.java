@@ -166,6 +166,8 @@ public final class FakeCgroups {
     delete(root.resolve("proc/%d/cgroup".formatted(pid)));
     for (String hierarchy : v2 ? List.of("cgroup") : List.of("cgroup/cpuacct", "cgroup/memory")) {
       Path dir = root.resolve(hierarchy + cgroup(containerId));
+      // Emptied first: who has a file of the kernel's open finds nothing more in it.
+      list(dir).forEach(file -> write(root.relativize(file).toString(), ""));
       list(dir).forEach(FakeCgroups::delete);
       delete(dir);
     }
