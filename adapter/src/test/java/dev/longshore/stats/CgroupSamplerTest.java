@@ -7,6 +7,8 @@ import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.kernel.FakeCgroups;
+import dev.longshore.kernel.OpenInTests;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -168,6 +170,28 @@ class CgroupSamplerTest {
   }
 
   @Test
+  void filesOfACgroupStayOpenUntilItsRunIsOver() throws IOException {
+    sample(WEB, DB);
+    assertThat(OpenInTests.below(root)).anyMatch(file -> isOf(WEB, file));
+
+    pass(Duration.ofSeconds(1));
+    sampler.sample(List.of(DB), () -> Set.of(DB));
+
+    assertThat(OpenInTests.below(root)).isNotEmpty().noneMatch(file -> isOf(WEB, file));
+  }
+
+  @Test
+  void filesOfACgroupThatVanishedAreClosed() throws IOException {
+    sample(WEB);
+    cgroups.remove(WEB.pid(), WEB.id().value());
+    pass(Duration.ofSeconds(1));
+
+    sample(WEB);
+
+    assertThat(OpenInTests.below(root)).isEmpty();
+  }
+
+  @Test
   void callersWhoComeDuringASweepShareIt() throws Exception {
     CgroupSampler slow = slowSampler();
     List<FutureTask<Map<ContainerId, Sample>>> calls = new ArrayList<>();
@@ -237,6 +261,10 @@ class CgroupSamplerTest {
   private Map<ContainerId, Sample> sample(Run... runs) {
     Collection<Run> wanted = List.of(runs);
     return sampler.sample(wanted, () -> Set.copyOf(wanted));
+  }
+
+  private static boolean isOf(Run run, Path file) {
+    return file.toString().contains(run.id().value());
   }
 
   private void put(Run run) {

@@ -13,6 +13,8 @@ import dev.longshore.cri.v1.NetworkInterfaceUsage;
 import dev.longshore.cri.v1.PodSandboxStats;
 import dev.longshore.cri.v1.PodSandboxStatsFilter;
 import dev.longshore.cri.v1.PodSandboxStatsRequest;
+import dev.longshore.kernel.OpenInTests;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -159,6 +161,24 @@ class PodStatsQueriesTest {
     fails(() -> status(ended.value()), Kind.NOT_READY, "k8s_POD_ended_default");
     fails(() -> status(early.value()), Kind.NOT_FOUND, "no such sandbox");
     fails(() -> status(""), Kind.INVALID, "pod_sandbox_id");
+  }
+
+  @Test
+  void anExitClosesFilesWithoutAnotherCall() throws IOException {
+    ContainerId pod = rig.sandbox("shop", SLICE, "none", Map.of());
+    ContainerId web = rig.run("web", pod, Map.of());
+    assertThat(ids(ALL)).hasSize(1);
+    assertThat(openOf(web)).isNotEmpty();
+
+    rig.exit(web);
+
+    assertThat(openOf(web)).isEmpty();
+  }
+
+  private List<Path> openOf(ContainerId container) throws IOException {
+    return OpenInTests.below(root).stream()
+        .filter(file -> file.toString().contains(container.value()))
+        .toList();
   }
 
   @Test

@@ -54,6 +54,7 @@ final class StatsRig implements AutoCloseable {
         new PodStatsQueries(
             view::snapshot, sandbox -> !unfinished.contains(sandbox), sampler, layers);
     view.addListener(layers);
+    view.addListener(sampler);
     metrics =
         new PodMetricsQueries(
             view::snapshot,
