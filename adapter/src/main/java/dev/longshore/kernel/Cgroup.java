@@ -30,7 +30,7 @@ public final class Cgroup implements AutoCloseable {
   /** All that it uses now; empty when it is gone or has no accounting of CPU time. */
   public Optional<CgroupUsage> usage() {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(KeptFile.BUFFER);
+      MemorySegment buffer = arena.allocate(Descriptors.BUFFER);
       // CPU comes last, since every live cgroup has it: a cgroup that vanishes on the way must not
       // look like one without memory accounting.
       Optional<MemoryUsage> bytes = memory.flatMap(dir -> memory(dir, buffer));

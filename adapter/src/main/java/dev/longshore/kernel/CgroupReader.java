@@ -1,7 +1,6 @@
 package dev.longshore.kernel;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -63,15 +62,11 @@ public final class CgroupReader {
   }
 
   /**
-   * The traffic of the network that the process is in, as long as the process has a cgroup named
-   * for {@code owner}; otherwise, or when it is gone, nothing.
+   * The network that the process is in; it must be closed. Empty when the process is gone, or has
+   * no cgroup named for {@code owner}: then it is another process that got the same pid.
    */
-  public List<InterfaceUse> interfaces(int pid, String owner) {
-    Optional<String> text = KernelText.read(process(pid).resolve("net/dev"));
-    // Looked at after the reading: a pid that still belongs to the owner did so all the time.
-    boolean owned =
-        KernelText.read(process(pid).resolve("cgroup")).filter(c -> c.contains(owner)).isPresent();
-    return text.isPresent() && owned ? InterfaceUse.parse(text.get()) : List.of();
+  public Optional<ProcessNetwork> network(int pid, String owner) {
+    return ProcessNetwork.open(process(pid), owner);
   }
 
   private Path process(int pid) {

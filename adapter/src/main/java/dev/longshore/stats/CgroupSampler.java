@@ -8,6 +8,7 @@ import dev.longshore.kernel.CgroupReader;
 import dev.longshore.kernel.CgroupUsage;
 import dev.longshore.kernel.CpuUsage;
 import dev.longshore.kernel.InterfaceUse;
+import dev.longshore.kernel.ProcessNetwork;
 import dev.longshore.view.ChangeListener;
 import dev.longshore.view.Snapshot;
 import java.time.InstantSource;
@@ -42,7 +43,7 @@ public final class CgroupSampler implements ChangeListener {
     this.cgroups = cgroups;
     this.wallClock = wallClock;
     this.nanoClock = nanoClock;
-    this.sweep = new Sweep<>(this::look, look -> look.place.cgroup.close(), nanoClock);
+    this.sweep = new Sweep<>(this::look, look -> look.place.close(), nanoClock);
   }
 
   /**
@@ -74,17 +75,16 @@ public final class CgroupSampler implements ChangeListener {
 
   private Optional<Look> look(Run run, Optional<Look> before) {
     Optional<Place> place = before.map(Look::place).or(() -> find(run));
-    List<InterfaceUse> interfaces =
-        run.network() ? cgroups.interfaces(run.pid(), run.id().value()) : List.of();
-    long at = nanoClock.getAsLong();
-    var time = wallClock.instant();
     if (place.isEmpty()) {
       return Optional.empty();
     }
     Place found = place.get();
+    List<InterfaceUse> interfaces = found.network.map(ProcessNetwork::interfaces).orElse(List.of());
+    long at = nanoClock.getAsLong();
+    var time = wallClock.instant();
     Optional<CgroupUsage> usage = found.cgroup.usage();
     if (usage.isEmpty()) {
-      found.cgroup.close();
+      found.close();
     }
     return usage
         .map(used -> new Sample(time, found.name, used, rate(before, used.cpu(), at), interfaces))
@@ -94,7 +94,11 @@ public final class CgroupSampler implements ChangeListener {
   private Optional<Place> find(Run run) {
     Optional<CgroupPaths> own = cgroups.find(run.pid(), run.id().value());
     return (run.pod() ? own.map(CgroupPaths::parents) : own)
-        .map(paths -> new Place(cgroups.open(paths), cgroups.name(paths)));
+        .map(paths -> new Place(cgroups.open(paths), cgroups.name(paths), network(run)));
+  }
+
+  private Optional<ProcessNetwork> network(Run run) {
+    return run.network() ? cgroups.network(run.pid(), run.id().value()) : Optional.empty();
   }
 
   private static OptionalLong rate(Optional<Look> before, CpuUsage now, long at) {
@@ -109,5 +113,10 @@ public final class CgroupSampler implements ChangeListener {
   /** One look at a run; {@code at} is on the monotonic clock, nanoseconds. */
   private record Look(Place place, long at, Sample sample) {}
 
-  private record Place(Cgroup cgroup, String name) {}
+  private record Place(Cgroup cgroup, String name, Optional<ProcessNetwork> network) {
+    private void close() {
+      cgroup.close();
+      network.ifPresent(ProcessNetwork::close);
+    }
+  }
 }

@@ -1,23 +1,25 @@
 package dev.longshore.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longshore.cri.v1.ContainerConfig;
 import dev.longshore.cri.v1.ContainerStats;
 import dev.longshore.cri.v1.ContainerStatsRequest;
+import dev.longshore.cri.v1.CpuUsage;
 import dev.longshore.cri.v1.LinuxContainerConfig;
 import dev.longshore.cri.v1.LinuxContainerResources;
 import dev.longshore.cri.v1.LinuxPodSandboxConfig;
 import dev.longshore.cri.v1.LinuxPodSandboxStats;
 import dev.longshore.cri.v1.ListPodSandboxMetricsRequest;
+import dev.longshore.cri.v1.MemoryUsage;
 import dev.longshore.cri.v1.Metric;
 import dev.longshore.cri.v1.NetworkInterfaceUsage;
 import dev.longshore.cri.v1.PodSandboxConfig;
 import dev.longshore.cri.v1.PodSandboxStatsRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -71,52 +73,61 @@ class StatsIT {
   }
 
   @Test
-  void cpuTimeIsThatOfDockersCounterAndItsRateThatOfTheQuota() throws IOException {
+  void cpuTimeIsThatOfDockersCounterAndItsRateWhatIsUsedPerSecond() throws IOException {
     PodSandboxConfig pod = pods.config("burner", 0);
+    String script = "timeout 4 sh -c 'while :; do :; done'; sleep 1000";
     String id =
         pods.start(
             pods.run(pod),
             pod,
-            limited(
-                "burner", r -> r.setCpuPeriod(100_000).setCpuQuota(30_000), "while :; do :; done"));
-    long first = fresh(id).getCpu().getTimestamp();
-    TestNode.await("three seconds of load", () -> nowNanos() - first > 3_000_000_000L);
+            limited("burner", r -> r.setCpuPeriod(100_000).setCpuQuota(30_000), script));
 
-    long before = cpuOfDocker(id);
-    ContainerStats stats = fresh(id);
-    long after = cpuOfDocker(id);
+    CpuUsage first = fresh(id).getCpu();
+    CpuUsage second = fresh(id).getCpu();
+    long used = used(second) - used(first);
+    double seconds = (second.getTimestamp() - first.getTimestamp()) / 1e9;
+    assertThat((double) second.getUsageNanoCores().getValue())
+        .isCloseTo(used / seconds, withPercentage(PERCENT));
+    assertThat(second.getUsageNanoCores().getValue()).isBetween(10_000_000L, 420_000_000L);
 
-    long used = stats.getCpu().getUsageCoreNanoSeconds().getValue();
-    assertThat(used).isBetween(before, after).isCloseTo(after, withPercentage(PERCENT * 3));
-    assertThat(stats.getCpu().getUsageNanoCores().getValue()).isLessThan(350_000_000L).isPositive();
+    TestNode.await(
+        "the load is over", () -> fresh(id).getCpu().getUsageNanoCores().getValue() < 1_000_000);
+    assertThat(used(fresh(id).getCpu()))
+        .isGreaterThan(used(second))
+        .isCloseTo(
+            ofDocker(id).path("cpu_stats").path("cpu_usage").path("total_usage").asLong(),
+            withPercentage(PERCENT));
   }
 
   @Test
   void memoryIsThatOfDockerWithoutThePageCacheThatCanGo() throws IOException {
     PodSandboxConfig pod = pods.config("cache", 0);
+    String script = "dd if=/dev/zero of=/big bs=1M count=64; sleep 1000";
     String id =
         pods.start(
-            pods.run(pod),
-            pod,
-            limited(
-                "cache",
-                r -> r.setMemoryLimitInBytes(256L * MIB),
-                "dd if=/dev/zero of=/big bs=1M count=64 && sync; sleep 1000"));
-    TestNode.await("64 MiB are cached", () -> usage(id) > 64L * MIB);
+            pods.run(pod), pod, limited("cache", r -> r.setMemoryLimitInBytes(256L * MIB), script));
 
-    JsonNode docker = ofDocker(id).path("memory_stats");
-    ContainerStats stats = fresh(id);
+    // The kernel writes back and takes back meanwhile.
+    TestNode.await("both tell the same", () -> agreesOnMemory(id));
 
-    long usage = docker.path("usage").asLong();
-    JsonNode detail = docker.path("stats");
-    long inactive =
-        detail.path("total_inactive_file").asLong(detail.path("inactive_file").asLong());
-    assertThat(stats.getMemory().getUsageBytes().getValue())
-        .isCloseTo(usage, withPercentage(PERCENT));
-    assertThat(stats.getMemory().getWorkingSetBytes().getValue())
-        .isCloseTo(usage - inactive, within(64L * MIB / 50));
-    assertThat(metric(id, "container_memory_cache")).isCloseTo(64L * MIB, withPercentage(PERCENT));
+    assertThat(metric(id, "container_memory_cache")).isBetween(16L * MIB, 66L * MIB);
     assertThat(metric(id, "container_spec_memory_limit_bytes")).isEqualTo(256L * MIB);
+  }
+
+  private boolean agreesOnMemory(String id) {
+    MemoryUsage memory = fresh(id).getMemory();
+    JsonNode docker = ofDocker(id).path("memory_stats");
+    double usage = docker.path("usage").asDouble();
+    JsonNode detail = docker.path("stats");
+    double inactive =
+        detail.path("total_inactive_file").asDouble(detail.path("inactive_file").asDouble());
+    return inactive > 16 * MIB
+        && isClose(memory.getUsageBytes().getValue(), usage)
+        && isClose(memory.getWorkingSetBytes().getValue(), usage - inactive);
+  }
+
+  private static boolean isClose(long ours, double theirs) {
+    return Math.abs(ours - theirs) <= theirs * PERCENT / 100;
   }
 
   @Test
@@ -225,10 +236,6 @@ class StatsIT {
     return stats(id);
   }
 
-  private long usage(String id) {
-    return stats(id).getMemory().getUsageBytes().getValue();
-  }
-
   private LinuxPodSandboxStats podStats(String sandbox) {
     PodSandboxStatsRequest request =
         PodSandboxStatsRequest.newBuilder().setPodSandboxId(sandbox).build();
@@ -268,12 +275,16 @@ class StatsIT {
     return found.getFirst().getValue().getValue();
   }
 
-  private JsonNode ofDocker(String id) throws IOException {
-    return node.docker().get("/v1.41/containers/%s/stats?stream=0&one-shot=1".formatted(id));
+  private JsonNode ofDocker(String id) {
+    try {
+      return node.docker().get("/v1.41/containers/%s/stats?stream=0&one-shot=1".formatted(id));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  private long cpuOfDocker(String id) throws IOException {
-    return ofDocker(id).path("cpu_stats").path("cpu_usage").path("total_usage").asLong();
+  private static long used(CpuUsage cpu) {
+    return cpu.getUsageCoreNanoSeconds().getValue();
   }
 
   private static int length(HttpClient client, URI file) {

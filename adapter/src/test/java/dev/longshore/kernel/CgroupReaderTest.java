@@ -3,6 +3,7 @@ package dev.longshore.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,17 +70,34 @@ class CgroupReaderTest {
   }
 
   @Test
-  void trafficIsToldOnlyOfAProcessThatBelongsToItsOwner() {
+  void trafficIsToldOnlyOfAProcessThatBelongsToItsOwner() throws IOException {
     FakeCgroups cgroups = FakeCgroups.v2(root);
     cgroups.put(7, ID);
     cgroups.network(7, "  eth0: 1 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0");
 
-    assertThat(cgroups.reader().interfaces(7, ID))
-        .extracting(InterfaceUse::name)
-        .containsExactly("eth0");
+    try (ProcessNetwork network = cgroups.reader().network(7, ID).orElseThrow()) {
+      assertThat(network.interfaces()).extracting(InterfaceUse::name).containsExactly("eth0");
+    }
     cgroups.putProcess(7, OTHER);
-    assertThat(cgroups.reader().interfaces(7, ID)).isEmpty();
-    assertThat(cgroups.reader().interfaces(8, ID)).isEmpty();
+    assertThat(cgroups.reader().network(7, ID)).isEmpty();
+    assertThat(cgroups.reader().network(8, ID)).isEmpty();
+    assertThat(OpenInTests.below(root)).isEmpty();
+  }
+
+  @Test
+  void theNetworkOfAProcessThatHasEndedIsNotThatOfTheNextWithItsPid() throws Exception {
+    Path own = Path.of("/proc/self/cgroup");
+    assumeTrue(Files.isReadable(own), "no procfs here");
+    Process ends = new ProcessBuilder("cat").start();
+    try (ProcessNetwork network =
+        new CgroupReader(Path.of("/proc")).network((int) ends.pid(), "").orElseThrow()) {
+      assertThat(network.interfaces()).isNotEmpty();
+
+      ends.getOutputStream().close();
+      ends.waitFor();
+
+      assertThat(network.interfaces()).isEmpty();
+    }
   }
 
   @Test

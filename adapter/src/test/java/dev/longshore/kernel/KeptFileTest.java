@@ -69,7 +69,7 @@ class KeptFileTest {
 
   private static Optional<String> read(KeptFile file) {
     try (Arena arena = Arena.ofConfined()) {
-      return file.read(arena.allocate(KeptFile.BUFFER));
+      return file.read(arena.allocate(Descriptors.BUFFER));
     }
   }
 }
