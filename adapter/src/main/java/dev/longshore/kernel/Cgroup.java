@@ -3,29 +3,44 @@ package dev.longshore.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * A cgroup whose files stay open between readings. Works with cgroup v1, v2 and both together.
  * Everything that vanishes meanwhile is an empty answer. One call at a time.
  */
 public final class Cgroup implements AutoCloseable {
-  private final CgroupPaths paths;
-  private final Optional<CgroupDir> cpu;
-  private final Optional<CgroupDir> memory;
-  private final Optional<CgroupDir> pids;
-  // By name, which is enough: no two controllers have files of the same name.
-  private final Map<String, KeptFile> files = new HashMap<>();
+  private final List<KeptFile<?>> all = new ArrayList<>();
+  private final Optional<KeptFile<Optional<CpuUsage>>> cpu;
+  private final Optional<Memory> memory;
+  private final Optional<KeptFile<OptionalLong>> tasks;
+  // Only v2 accounts what tasks waited for, beside v1 too if a v2 hierarchy is mounted.
+  private final Optional<Stalls> stalls;
 
   Cgroup(CgroupPaths paths) {
-    this.paths = paths;
-    this.cpu = paths.of("cpuacct");
-    this.memory = paths.of("memory");
-    this.pids = paths.of("pids");
+    cpu = paths.of("cpuacct").map(this::cpu);
+    memory = paths.of("memory").map(this::memory);
+    tasks = paths.of("pids").map(dir -> number(dir.path(), "pids.current"));
+    stalls = paths.v2().map(this::stalls);
   }
+
+  private record Memory(
+      KeptFile<OptionalLong> usage,
+      KeptFile<MemoryStat> stat,
+      KeptFile<OptionalLong> limit,
+      Optional<Swap> swap) {}
+
+  /** v2's files; v1 has it in {@code memory.stat}. */
+  private record Swap(KeptFile<OptionalLong> usage, KeptFile<OptionalLong> limit) {}
+
+  private record Stalls(
+      KeptFile<Optional<Pressure>> cpu,
+      KeptFile<Optional<Pressure>> memory,
+      KeptFile<Optional<Pressure>> io) {}
 
   /** All that it uses now; empty when it is gone or has no accounting of CPU time. */
   public Optional<CgroupUsage> usage() {
@@ -33,76 +48,90 @@ public final class Cgroup implements AutoCloseable {
       MemorySegment buffer = arena.allocate(Descriptors.BUFFER);
       // CPU comes last, since every live cgroup has it: a cgroup that vanishes on the way must not
       // look like one without memory accounting.
-      Optional<MemoryUsage> bytes = memory.flatMap(dir -> memory(dir, buffer));
-      Pressures pressures = pressures(buffer);
-      OptionalLong tasks = number(pids, "pids.current", buffer);
-      return cpu.flatMap(dir -> cpu(dir, buffer))
-          .map(time -> new CgroupUsage(time, bytes, pressures, tasks));
+      Optional<MemoryUsage> bytes = memory.flatMap(files -> read(files, buffer));
+      Pressures pressures = stalls.map(files -> read(files, buffer)).orElse(Pressures.NONE);
+      OptionalLong number = tasks.map(file -> read(file, buffer)).orElse(OptionalLong.empty());
+      return cpu.flatMap(file -> file.read(buffer))
+          .flatMap(Function.identity())
+          .map(time -> new CgroupUsage(time, bytes, pressures, number));
     }
   }
 
   @Override
   public void close() {
-    files.values().forEach(KeptFile::close);
+    all.forEach(KeptFile::close);
   }
 
-  private Optional<CpuUsage> cpu(CgroupDir dir, MemorySegment buffer) {
-    return switch (dir) {
-      case CgroupDir.V1(Path path) -> read(path, "cpuacct.usage", buffer).flatMap(CpuUsage::v1);
-      case CgroupDir.V2(Path path) -> read(path, "cpu.stat", buffer).flatMap(CpuUsage::v2);
-    };
-  }
-
-  private Optional<MemoryUsage> memory(CgroupDir dir, MemorySegment buffer) {
-    return switch (dir) {
-      case CgroupDir.V1(Path path) ->
-          read(path, "memory.usage_in_bytes", buffer)
-              .flatMap(
-                  usage ->
-                      MemoryUsage.v1(
-                          usage,
-                          read(path, "memory.stat", buffer).orElse(""),
-                          read(path, "memory.limit_in_bytes", buffer).orElse("")));
-      case CgroupDir.V2(Path path) ->
-          read(path, "memory.current", buffer)
-              .flatMap(
-                  current ->
-                      MemoryUsage.v2(
-                          current,
-                          read(path, "memory.stat", buffer).orElse(""),
-                          read(path, "memory.max", buffer).orElse(""),
-                          swapV2(dir, buffer)));
-    };
-  }
-
-  private Optional<SwapUsage> swapV2(CgroupDir dir, MemorySegment buffer) {
-    OptionalLong usage = number(Optional.of(dir), "memory.swap.current", buffer);
+  private static Optional<MemoryUsage> read(Memory files, MemorySegment buffer) {
+    OptionalLong usage = read(files.usage, buffer);
     if (usage.isEmpty()) {
       return Optional.empty();
     }
-    OptionalLong limit = number(Optional.of(dir), "memory.swap.max", buffer);
-    return Optional.of(new SwapUsage(usage.getAsLong(), FlatKeyed.limit(limit)));
+    MemoryStat stat = files.stat.read(buffer).orElse(MemoryStat.NONE);
+    OptionalLong limit = read(files.limit, buffer);
+    Optional<SwapUsage> swap =
+        files.swap.isPresent() ? read(files.swap.get(), buffer) : stat.swap();
+    return MemoryUsage.of(usage, stat, limit, swap);
   }
 
-  // Only v2 accounts what tasks waited for, beside v1 too if a v2 hierarchy is mounted.
-  private Pressures pressures(MemorySegment buffer) {
+  private static Optional<SwapUsage> read(Swap files, MemorySegment buffer) {
+    OptionalLong usage = read(files.usage, buffer);
+    OptionalLong limit = read(files.limit, buffer);
+    return usage.isPresent()
+        ? Optional.of(new SwapUsage(usage.getAsLong(), FlatKeyed.limit(limit)))
+        : Optional.empty();
+  }
+
+  private static Pressures read(Stalls files, MemorySegment buffer) {
     return new Pressures(
-        pressure("cpu.pressure", buffer),
-        pressure("memory.pressure", buffer),
-        pressure("io.pressure", buffer));
+        files.cpu.read(buffer).flatMap(Function.identity()),
+        files.memory.read(buffer).flatMap(Function.identity()),
+        files.io.read(buffer).flatMap(Function.identity()));
   }
 
-  private Optional<Pressure> pressure(String file, MemorySegment buffer) {
-    return paths.v2().flatMap(dir -> read(dir, file, buffer)).flatMap(Pressure::parse);
+  private static OptionalLong read(KeptFile<OptionalLong> file, MemorySegment buffer) {
+    return file.read(buffer).orElse(OptionalLong.empty());
   }
 
-  private OptionalLong number(Optional<CgroupDir> dir, String file, MemorySegment buffer) {
-    return dir.flatMap(found -> read(found.path(), file, buffer))
-        .map(FlatKeyed::number)
-        .orElseGet(OptionalLong::empty);
+  private KeptFile<Optional<CpuUsage>> cpu(CgroupDir dir) {
+    return switch (dir) {
+      case CgroupDir.V1(Path path) -> kept(path, "cpuacct.usage", CpuUsage::v1);
+      case CgroupDir.V2(Path path) -> kept(path, "cpu.stat", CpuUsage::v2);
+    };
   }
 
-  private Optional<String> read(Path dir, String name, MemorySegment buffer) {
-    return files.computeIfAbsent(name, _ -> new KeptFile(dir.resolve(name))).read(buffer);
+  private Memory memory(CgroupDir dir) {
+    return switch (dir) {
+      case CgroupDir.V1(Path path) ->
+          new Memory(
+              number(path, "memory.usage_in_bytes"),
+              kept(path, "memory.stat", MemoryStat::v1),
+              number(path, "memory.limit_in_bytes"),
+              Optional.empty());
+      case CgroupDir.V2(Path path) ->
+          new Memory(
+              number(path, "memory.current"),
+              kept(path, "memory.stat", MemoryStat::v2),
+              number(path, "memory.max"),
+              Optional.of(
+                  new Swap(number(path, "memory.swap.current"), number(path, "memory.swap.max"))));
+    };
+  }
+
+  private Stalls stalls(Path dir) {
+    return new Stalls(
+        kept(dir, "cpu.pressure", Pressure::parse),
+        kept(dir, "memory.pressure", Pressure::parse),
+        kept(dir, "io.pressure", Pressure::parse));
+  }
+
+  private KeptFile<OptionalLong> number(Path dir, String name) {
+    return kept(dir, name, FlatKeyed::number);
+  }
+
+  private <T> KeptFile<T> kept(Path dir, String name, Function<String, T> parser) {
+    KeptFile<T> file = new KeptFile<>(dir.resolve(name), parser);
+    all.add(file);
+    return file;
   }
 }

@@ -63,29 +63,30 @@ final class Descriptors {
       return Optional.empty();
     }
     try (Arena arena = Arena.ofConfined()) {
-      return read(file, arena.allocate(BUFFER));
+      MemorySegment buffer = arena.allocate(BUFFER);
+      int length = read(file, buffer);
+      return length < 0 ? Optional.empty() : Optional.of(text(buffer, length));
     } finally {
       close(file);
     }
   }
 
   /**
-   * The file from its start, at most {@link #BUFFER} of it; empty when what it tells of is gone.
+   * The file from its start, as much as the buffer holds.
    *
-   * @param buffer of that size, overwritten
+   * @return how many bytes that is; negative when what the file tells of is gone
    */
-  static Optional<String> read(int file, MemorySegment buffer) {
-    long length;
+  static int read(int file, MemorySegment buffer) {
     try {
-      length = (long) PREAD.invokeExact(file, buffer, BUFFER, 0L);
+      return (int) (long) PREAD.invokeExact(file, buffer, buffer.byteSize(), 0L);
     } catch (Throwable e) {
       throw unusable("pread", e);
     }
-    if (length < 0) {
-      return Optional.empty();
-    }
+  }
+
+  private static String text(MemorySegment buffer, int length) {
     byte[] bytes = buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
-    return Optional.of(new String(bytes, StandardCharsets.ISO_8859_1));
+    return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
   static void close(int descriptor) {

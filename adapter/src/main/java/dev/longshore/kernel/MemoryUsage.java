@@ -23,60 +23,39 @@ public record MemoryUsage(
     Optional<SwapUsage> swap) {
 
   /**
-   * From v1's {@code memory.usage_in_bytes}, {@code memory.stat} and {@code memory.limit_in_bytes}
-   * (kernel cgroup-v1/memory.rst, §5). Only the {@code total_} lines count the cgroups below.
+   * From v1's {@code memory.usage_in_bytes}, {@code memory.stat} and {@code memory.limit_in_bytes}.
    *
-   * @return empty when the usage is no number; what {@code memory.stat} lacks counts as 0
+   * @return empty when the usage is no number
    */
-  public static Optional<MemoryUsage> v1(String usageInBytes, String stat, String limitInBytes) {
-    OptionalLong usage = FlatKeyed.number(usageInBytes);
-    if (usage.isEmpty()) {
-      return Optional.empty();
-    }
-    // In the kernel's order.
-    FlatKeyed.Finder lines = new FlatKeyed.Finder(stat);
-    OptionalLong memoryLimit = lines.value("hierarchical_memory_limit");
-    OptionalLong bothLimit = lines.value("hierarchical_memsw_limit");
-    long rss = lines.value("total_rss").orElse(0);
-    OptionalLong swap = lines.value("total_swap");
-    long faults = lines.value("total_pgfault").orElse(0);
-    long majorFaults = lines.value("total_pgmajfault").orElse(0);
-    return Optional.of(
-        new MemoryUsage(
-            usage.getAsLong(),
-            lines.value("total_inactive_file").orElse(0),
-            rss,
-            faults,
-            majorFaults,
-            FlatKeyed.limit(FlatKeyed.number(limitInBytes)),
-            swapV1(swap, memoryLimit, bothLimit)));
+  static Optional<MemoryUsage> v1(String usageInBytes, String stat, String limitInBytes) {
+    MemoryStat parts = MemoryStat.v1(stat);
+    return of(FlatKeyed.number(usageInBytes), parts, FlatKeyed.number(limitInBytes), parts.swap());
   }
 
   /**
-   * From v2's {@code memory.current}, {@code memory.stat} and {@code memory.max} (kernel
-   * cgroup-v2.rst, "Memory Interface Files").
+   * From v2's {@code memory.current}, {@code memory.stat} and {@code memory.max}.
    *
-   * @return empty when the usage is no number; what {@code memory.stat} lacks counts as 0
+   * @return empty when the usage is no number
    */
-  public static Optional<MemoryUsage> v2(
+  static Optional<MemoryUsage> v2(
       String current, String stat, String max, Optional<SwapUsage> swap) {
-    OptionalLong usage = FlatKeyed.number(current);
+    return of(FlatKeyed.number(current), MemoryStat.v2(stat), FlatKeyed.number(max), swap);
+  }
+
+  /** Empty without a usage; a limit may be one of the numbers that mean none. */
+  static Optional<MemoryUsage> of(
+      OptionalLong usage, MemoryStat stat, OptionalLong limit, Optional<SwapUsage> swap) {
     if (usage.isEmpty()) {
       return Optional.empty();
     }
-    // In the kernel's order.
-    FlatKeyed.Finder lines = new FlatKeyed.Finder(stat);
-    long anonymous = lines.value("anon").orElse(0);
-    long inactiveFile = lines.value("inactive_file").orElse(0);
-    long faults = lines.value("pgfault").orElse(0);
     return Optional.of(
         new MemoryUsage(
             usage.getAsLong(),
-            inactiveFile,
-            anonymous,
-            faults,
-            lines.value("pgmajfault").orElse(0),
-            FlatKeyed.limit(FlatKeyed.number(max)),
+            stat.inactiveFileBytes(),
+            stat.rssBytes(),
+            stat.pageFaults(),
+            stat.majorPageFaults(),
+            FlatKeyed.limit(limit),
             swap));
   }
 
@@ -105,21 +84,5 @@ public record MemoryUsage(
         majorPageFaults + other.majorPageFaults,
         OptionalLong.empty(),
         Optional.empty());
-  }
-
-  // v1 limits memory and swap together; the difference of the two limits is what may be swap. The
-  // line total_swap is missing where the kernel runs without swap accounting.
-  private static Optional<SwapUsage> swapV1(
-      OptionalLong swap, OptionalLong memoryLimit, OptionalLong bothLimit) {
-    if (swap.isEmpty()) {
-      return Optional.empty();
-    }
-    OptionalLong both = FlatKeyed.limit(bothLimit);
-    OptionalLong memory = FlatKeyed.limit(memoryLimit);
-    OptionalLong limit =
-        both.isPresent() && memory.isPresent()
-            ? OptionalLong.of(Math.max(0, both.getAsLong() - memory.getAsLong()))
-            : OptionalLong.empty();
-    return Optional.of(new SwapUsage(swap.getAsLong(), limit));
   }
 }

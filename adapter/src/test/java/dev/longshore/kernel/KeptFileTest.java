@@ -18,7 +18,7 @@ class KeptFileTest {
   @Test
   void eachReadingGivesTheTextOfItsTimeWhileTheFileStaysOpen() throws IOException {
     Path path = Files.writeString(root.resolve("cpu.stat"), "first\n");
-    try (KeptFile file = new KeptFile(path)) {
+    try (KeptFile<String> file = kept(path)) {
       assertThat(read(file)).contains("first\n");
       Files.writeString(path, "second and longer\n");
 
@@ -29,9 +29,29 @@ class KeptFileTest {
   }
 
   @Test
+  void aTextIsParsedOnlyWhenItHasChanged() throws IOException {
+    Path path = Files.writeString(root.resolve("cpu.stat"), "1\n");
+    List<String> parsed = new ArrayList<>();
+    try (KeptFile<Integer> file =
+            new KeptFile<>(
+                path,
+                text -> {
+                  parsed.add(text);
+                  return text.length();
+                });
+        Arena arena = Arena.ofConfined()) {
+      for (String text : List.of("1\n", "1\n", "12\n", "12\n", "1\n")) {
+        Files.writeString(path, text);
+        assertThat(file.read(arena.allocate(Descriptors.BUFFER))).contains(text.length());
+      }
+    }
+    assertThat(parsed).containsExactly("1\n", "12\n", "1\n");
+  }
+
+  @Test
   void aFileThatWasNotThereIsNotLookedForAgain() throws IOException {
     Path path = root.resolve("memory.swap.current");
-    try (KeptFile file = new KeptFile(path)) {
+    try (KeptFile<String> file = kept(path)) {
       assertThat(read(file)).isEmpty();
       Files.writeString(path, "1\n");
 
@@ -41,7 +61,7 @@ class KeptFileTest {
 
   @Test
   void aClosedFileIsOpenedAgain() throws IOException {
-    KeptFile file = new KeptFile(Files.writeString(root.resolve("cpu.stat"), "text\n"));
+    KeptFile<String> file = kept(Files.writeString(root.resolve("cpu.stat"), "text\n"));
     assertThat(read(file)).isPresent();
     file.close();
 
@@ -52,10 +72,10 @@ class KeptFileTest {
   @Test
   void filesBeyondTheMostThatStayOpenAreReadAllTheSame() throws IOException {
     Path path = Files.writeString(root.resolve("cpu.stat"), "text\n");
-    List<KeptFile> files = new ArrayList<>();
+    List<KeptFile<String>> files = new ArrayList<>();
     try {
       for (int i = 0; i < KeptFile.MOST_OPEN + 10; i++) {
-        KeptFile file = new KeptFile(path);
+        KeptFile<String> file = kept(path);
         files.add(file);
         assertThat(read(file)).contains("text\n");
       }
@@ -67,7 +87,11 @@ class KeptFileTest {
     assertThat(OpenInTests.below(root)).isEmpty();
   }
 
-  private static Optional<String> read(KeptFile file) {
+  private static KeptFile<String> kept(Path path) {
+    return new KeptFile<>(path, text -> text);
+  }
+
+  private static Optional<String> read(KeptFile<String> file) {
     try (Arena arena = Arena.ofConfined()) {
       return file.read(arena.allocate(Descriptors.BUFFER));
     }
