@@ -49,7 +49,8 @@ start_node() {
 }
 
 stop_node() {
-  kill "$NODE_PARENT" 2>/dev/null || true
+  # The first process of the node; unshare itself waits for it, deaf to signals.
+  pkill -KILL -P "$NODE_PARENT" || true
   wait "$NODE_PARENT" 2>/dev/null || true
   for hierarchy in "${NODE_GROUPS[@]}"; do
     [ ! -d "/sys/fs/cgroup/$hierarchy/longshore-node" ] || find "/sys/fs/cgroup/$hierarchy/longshore-node" -depth -type d -exec rmdir {} + 2>/dev/null || true

@@ -17,18 +17,6 @@ public final class Signals {
 
   private static final int INIT = 1;
 
-  private final MethodHandle kill;
-
-  @SuppressWarnings("restricted") // One function of the C library, with its true signature.
-  public Signals() {
-    Linker linker = Linker.nativeLinker();
-    kill =
-        linker.downcallHandle(
-            linker.defaultLookup().findOrThrow("kill"),
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-  }
-
   /**
    * Sends a signal to one process. False when there is none of that pid, or it may not be
    * signalled.
@@ -40,11 +28,24 @@ public final class Signals {
       throw new IllegalArgumentException("not a pid to signal: " + pid);
     }
     try {
-      return (int) kill.invokeExact(pid, signal) == 0;
+      return (int) Kill.FUNCTION.invokeExact(pid, signal) == 0;
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException("kill(2) cannot be called", e);
+    }
+  }
+
+  /** Bound when first used: the machinery for it is 300 classes, and most nodes signal seldom. */
+  private static final class Kill {
+    private static final MethodHandle FUNCTION = function();
+
+    @SuppressWarnings("restricted") // One function of the C library, with its true signature.
+    private static MethodHandle function() {
+      Linker linker = Linker.nativeLinker();
+      return linker.downcallHandle(
+          linker.defaultLookup().findOrThrow("kill"),
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
     }
   }
 }

@@ -8,10 +8,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One thread that hears which folders change. Thread-safe. */
+/** One thread that hears which folders change, from the first one on. Thread-safe. */
 final class FolderWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FolderWatch.class);
 
@@ -21,34 +22,41 @@ final class FolderWatch implements AutoCloseable {
    */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-  private final Inotify inotify;
   private final Map<Integer, Runnable> hearers = new ConcurrentHashMap<>();
+  private volatile @Nullable Inotify started;
   private volatile boolean closed;
 
-  private FolderWatch(Inotify inotify) {
-    this.inotify = inotify;
+  private Inotify inotify() throws IOException {
+    Inotify known = started;
+    return known == null ? start() : known;
   }
 
-  static FolderWatch start() throws IOException {
-    FolderWatch watch = new FolderWatch(new Inotify());
-    Thread.ofPlatform().daemon().name("container-logs-watch").start(watch::run);
-    return watch;
+  private synchronized Inotify start() throws IOException {
+    Inotify known = started;
+    if (known != null) {
+      return known;
+    }
+    Inotify inotify = new Inotify();
+    Thread.ofPlatform().daemon().name("container-logs-watch").start(() -> run(inotify));
+    started = inotify;
+    return inotify;
   }
 
   /** From now on {@code hearer} hears of changes in the folder; it must not wait. */
   int add(Path folder, Runnable hearer) throws IOException {
-    int number = inotify.watch(folder);
+    int number = inotify().watch(folder);
     hearers.put(number, hearer);
     return number;
   }
 
   void remove(int number) {
-    if (hearers.remove(number) != null && !closed) {
+    Inotify inotify = started;
+    if (hearers.remove(number) != null && inotify != null && !closed) {
       inotify.forget(number);
     }
   }
 
-  private void run() {
+  private void run(Inotify inotify) {
     try (inotify) {
       while (!closed) {
         Set<Integer> changed = inotify.await();
@@ -70,10 +78,12 @@ final class FolderWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    if (closed) {
+    boolean before = closed;
+    closed = true;
+    Inotify inotify = started;
+    if (before || inotify == null) {
       return;
     }
-    closed = true;
     try {
       inotify.forget(inotify.watch(Path.of("/"))); // The end of a watch is an event, too.
     } catch (IOException e) {

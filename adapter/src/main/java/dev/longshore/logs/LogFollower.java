@@ -48,7 +48,7 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
   private volatile boolean synced;
 
   private final LogFigures figures = new LogFigures(logs.values());
-  private final FolderWatch watch;
+  private final FolderWatch watch = new FolderWatch();
   private final CopyThreads threads;
 
   /**
@@ -62,7 +62,6 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
     this.clock = clock;
     try {
       unseen.addAll(records.ids());
-      watch = FolderWatch.start();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot follow the logs of containers", e);
     }

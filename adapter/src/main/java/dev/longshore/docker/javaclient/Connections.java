@@ -82,6 +82,7 @@ final class Connections implements AutoCloseable {
         new FewIdleSockets(
             new ApacheDockerHttpClient.Builder()
                 .dockerHost(host.uri())
+                .sslConfig(NoTls::context)
                 .maxConnections(MAX_SOCKETS)
                 .build());
     boolean agreed = false;
