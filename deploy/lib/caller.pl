@@ -1,14 +1,14 @@
 #!/usr/bin/perl
 # caller.pl SOCKET: asks for the CRI version over and over, each time on a connection of its own, as a client does
-# that has just been started. SIGTERM ends it; then it prints how many calls were answered and how many refused,
-# and how long the slowest took. With a second argument it asks until the first answer, for so many seconds at most.
+# that has just been started. SIGTERM ends it; then it prints how many calls were answered, how many connections were
+# refused and how many cut before the answer, and how long the slowest took. With a second argument it asks until the first answer, for so many seconds at most.
 use strict;
 use warnings;
 use IO::Socket::UNIX;
 use Time::HiRes qw(time sleep);
 
 my ($path, $patience) = @ARGV;
-my ($answered, $refused, $slowest, $over) = (0, 0, 0, 0);
+my ($answered, $refused, $cut, $slowest, $over) = (0, 0, 0, 0, 0);
 $SIG{TERM} = sub { $over = 1 };
 $SIG{PIPE} = 'IGNORE';
 
@@ -36,17 +36,19 @@ my $call =
 
 # The answer has the runtime's name in plain letters.
 sub ask {
-  my $socket = IO::Socket::UNIX->new(Peer => $path) or return 0;
+  my $socket = IO::Socket::UNIX->new(Peer => $path) or do { $refused++; return 0 };
   print {$socket} $call;
   $socket->flush;
   my $read = '';
   local $SIG{ALRM} = sub { die "no answer\n" };
-  return eval {
+  my $complete = eval {
     alarm 60;
     until ($read =~ /docker/) { sysread($socket, $read, 4096, length $read) or die "closed\n" }
     alarm 0;
     1;
-  } || 0;
+  };
+  $cut++ unless $complete || $over;
+  return $complete;
 }
 
 my $began = time;
@@ -57,11 +59,9 @@ until ($over) {
     my $took = time - $start;
     $slowest = $took if $took > $slowest;
     last if defined $patience;
-  } else {
-    $refused++ unless $over;
-    last if defined $patience && time - $began > $patience;
   }
+  last if defined $patience && time - $began > $patience;
   sleep 0.01;
 }
-printf "%d answered, %d refused, slowest %.2f s\n", $answered, $refused, $slowest;
+printf "%d answered, %d refused, %d cut, slowest %.2f s\n", $answered, $refused, $cut, $slowest;
 exit($answered > 0 ? 0 : 1);

@@ -90,3 +90,12 @@ seLinuxOptions:
 - --unit-dir={{ .Values.host.unitDir }}
 - --bin-dir={{ .Values.host.binDir }}
 {{- end }}
+
+{{/* The settings, with the address of the metrics where something is to read them. */}}
+{{- define "longshore.config" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- if and .Values.metrics.serviceMonitor.enabled (not (hasKey $config "metricsBindAddr")) -}}
+{{- $_ := set $config "metricsBindAddr" (printf "0.0.0.0:%v" .Values.metrics.port) -}}
+{{- end -}}
+{{- if $config }}{{ toYaml $config }}{{ end -}}
+{{- end }}

@@ -122,6 +122,18 @@ class ChartTest {
   }
 
   @Test
+  void whatReadsMetricsFindsThemOnTheNodesAddresses() {
+    List<JsonNode> objects = Chart.render(values("monitored"));
+    assertThat(only("DaemonSet", objects).at("/spec/template/spec/containers/0/ports").toString())
+        .contains("9900");
+    assertThat(all("ConfigMap", objects).stream().map(o -> o.at("/data/config.yaml").asText()))
+        .anyMatch(settings -> settings.endsWith("metricsBindAddr: 0.0.0.0:9900\n"));
+    assertThat(only("PrometheusRule", objects).at("/spec/groups")).isNotEmpty();
+    assertThat(all("ConfigMap", objects).stream().map(o -> o.at("/data/longshore.json").asText()))
+        .anyMatch(json -> json.contains("\"panels\""));
+  }
+
+  @Test
   void cleaningUpIsAJobForEachNodeThatIsNamedAndNoLongerLabelled() {
     List<JsonNode> jobs = all("Job", Chart.render(values("cleanup")));
     assertThat(jobs).hasSize(2);
@@ -144,6 +156,8 @@ class ChartTest {
     "config.logLvel, debug, logLvel",
     "rollout.maxUnavailable, 0, maxUnavailable",
     "rollout.soak, 5, soak",
+    "metrics.port, 0, port",
+    "metrics.serviceMonitor.interval, soon, interval",
     "image.digest, latest, sha256",
     "start, perhaps, boolean",
     "host.unitDir, etc, unitDir",
