@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +69,43 @@ class CgroupReaderTest {
       assertThat(usage.memory()).isPresent();
       assertThat(usage.tasks()).hasValue(4);
     }
+  }
+
+  @Test
+  void aHybridMachineHasPressureInV2BesideTheControllersOfV1() throws IOException {
+    FakeCgroups cgroups = FakeCgroups.v1(root);
+    cgroups.put(7, ID);
+    Path mountinfo = cgroups.proc().resolve("self/mountinfo");
+    String unified = "9 1 0:9 / %s rw - cgroup2 cgroup2 rw\n".formatted(root.resolve("unified"));
+    Files.writeString(mountinfo, Files.readString(mountinfo) + unified);
+    Path own = cgroups.proc().resolve("7/cgroup");
+    Files.writeString(own, Files.readString(own) + "0::/kubepods/" + ID + "\n");
+    Path folder = Files.createDirectories(root.resolve("unified/kubepods").resolve(ID));
+    Files.writeString(
+        folder.resolve("cpu.pressure"), "some avg10=0.00 avg60=0.00 avg300=0.00 total=12\n");
+    CgroupReader reader = cgroups.reader();
+    CgroupPaths paths = reader.find(7, ID).orElseThrow();
+
+    CgroupUsage usage = reader.usage(paths).orElseThrow();
+
+    assertThat(usage.pressures().cpu().orElseThrow().some().totalNanos()).isEqualTo(12_000);
+    assertThat(usage.pressures().memory()).isEmpty();
+    assertThat(usage.memory()).isPresent();
+    assertThat(reader.name(paths)).isEqualTo("/kubepods/" + ID);
+  }
+
+  @Test
+  void theNameOfACgroupIsThatOfItsHierarchyAlsoWhereOnlyAPartIsMounted() throws IOException {
+    FakeCgroups cgroups = FakeCgroups.v2(root);
+    Path mountinfo = cgroups.proc().resolve("self/mountinfo");
+    Files.writeString(mountinfo, Files.readString(mountinfo).replace(" / ", " /vm/7 "));
+    CgroupReader reader = cgroups.reader();
+    Path folder = root.resolve("cgroup/kubepods.slice");
+
+    assertThat(reader.name(new CgroupPaths(Map.of(), Optional.of(folder))))
+        .isEqualTo("/vm/7/kubepods.slice");
+    assertThat(reader.name(new CgroupPaths(Map.of(), Optional.of(Path.of("/elsewhere")))))
+        .isEmpty();
   }
 
   @Test
