@@ -6,18 +6,23 @@ import dev.longshore.common.Deadline;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadConfig;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Lets only so many changes into the daemon at a time; the others wait until their deadline. A stop
- * with a grace is let in at once: it mostly waits for a process, and a node that is drained has as
- * many of them as pods.
+ * Lets only so many changes into the daemon at a time, in the order they come; the others wait
+ * until their deadline. A stop with a grace is let in at once: it mostly waits for a process, and a
+ * node that is drained has as many of them as pods.
  */
 final class MutationBulkhead implements CallPolicy {
   /** A bulkhead's wait is fixed, a deadline is not: so the wait is made of slices. */
   private static final Duration SLICE = Duration.ofMillis(100);
 
   private final Bulkhead bulkhead;
+
+  /** Held by the one who waits at the bulkhead: whoever waits anew is last in its queue. */
+  private final Semaphore first = new Semaphore(1, true);
 
   MutationBulkhead(int limit) {
     this.bulkhead =
@@ -44,17 +49,41 @@ final class MutationBulkhead implements CallPolicy {
   }
 
   private void enter(EngineCall call, Deadline deadline) {
+    try {
+      if (!first.tryAcquire(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
+        throw exhausted(call);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw cancelled(call);
+    }
+    try {
+      awaitPermission(call, deadline);
+    } finally {
+      first.release();
+    }
+  }
+
+  private void awaitPermission(EngineCall call, Deadline deadline) {
     while (!bulkhead.tryAcquirePermission()) {
       if (Thread.currentThread().isInterrupted()) {
-        throw new CriException(Kind.CANCELLED, "cannot %s: the caller went away".formatted(call));
+        throw cancelled(call);
       }
       if (deadline.passed()) {
-        throw new CriException(
-            Kind.EXHAUSTED,
-            ("cannot %s: it waited until its deadline for one of the %d changes that Docker is"
-                    + " given at a time; Docker is slow, or --docker-max-calls too small")
-                .formatted(call, bulkhead.getBulkheadConfig().getMaxConcurrentCalls()));
+        throw exhausted(call);
       }
     }
+  }
+
+  private static CriException cancelled(EngineCall call) {
+    return new CriException(Kind.CANCELLED, "cannot %s: the caller went away".formatted(call));
+  }
+
+  private CriException exhausted(EngineCall call) {
+    return new CriException(
+        Kind.EXHAUSTED,
+        ("cannot %s: it waited until its deadline for one of the %d changes that Docker is"
+                + " given at a time; Docker is slow, or --docker-max-calls too small")
+            .formatted(call, bulkhead.getBulkheadConfig().getMaxConcurrentCalls()));
   }
 }

@@ -7,6 +7,7 @@ import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Eventually;
 import dev.longshore.docker.FakeDockerEngine.ExecAnswer;
 import dev.longshore.metrics.Scrape;
 import java.time.Clock;
@@ -14,10 +15,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -25,6 +29,9 @@ import org.junit.jupiter.api.Test;
 /** The policies round the gateway, put together as in production, before a daemon of our own. */
 final class DockerEnginesTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration APART = Duration.ofMillis(30);
+  private static final Set<Thread.State> WAITS =
+      Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
   private static final EngineLimits LIMITS =
       new EngineLimits(
           1,
@@ -210,6 +217,28 @@ final class DockerEnginesTest {
     starting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     assertThat(docker.calls("start")).containsExactly("start first", "start second");
+  }
+
+  @Test
+  void changesHaveTheirTurnInTheOrderTheyCame() throws InterruptedException {
+    List<String> names = List.of("a", "b", "c", "d", "e", "f", "g", "h");
+    List<ContainerId> ids = names.stream().map(this::create).toList();
+    docker.hang("start");
+    List<Thread> starts = new ArrayList<>();
+    for (ContainerId id : ids) {
+      Thread start = new Thread(() -> engine.start(id, soon()));
+      start.start();
+      starts.add(start);
+      Eventually.until("it waits", () -> WAITS.contains(start.getState()));
+      // Whatever they wait in pieces of then ends at another moment for each.
+      LockSupport.parkNanos(APART.toNanos());
+    }
+    docker.resume();
+    for (Thread start : starts) {
+      start.join();
+    }
+    assertThat(docker.calls("start"))
+        .containsExactlyElementsOf(names.stream().map(name -> "start " + name).toList());
   }
 
   @Test
