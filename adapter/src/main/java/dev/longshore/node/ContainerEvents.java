@@ -43,6 +43,11 @@ public final class ContainerEvents implements ChangeListener, AutoCloseable {
   /** How many events may wait for a subscriber before it is cut off. */
   static final int MOST_WAITING = 1000;
 
+  /**
+   * How many bytes of them, since each carries the statuses of a whole pod; one may always wait.
+   */
+  static final int MOST_WAITING_BYTES = 8 << 20;
+
   private static final long NANOS = 1_000_000_000L;
 
   private final Pods pods;
@@ -229,6 +234,7 @@ public final class ContainerEvents implements ChangeListener, AutoCloseable {
     private final ReentrantLock mine = new ReentrantLock();
     private final Condition changed = mine.newCondition();
     private final Queue<ContainerEventResponse> waiting = new ArrayDeque<>();
+    private long waitingBytes;
     private @Nullable CriException cut;
 
     private Subscription(Consumer<CriException> onCut) {
@@ -249,6 +255,7 @@ public final class ContainerEvents implements ChangeListener, AutoCloseable {
           }
           ContainerEventResponse event = waiting.poll();
           if (event != null) {
+            waitingBytes -= event.getSerializedSize();
             return event;
           }
           boolean _ = changed.await(1, TimeUnit.DAYS);
@@ -259,25 +266,32 @@ public final class ContainerEvents implements ChangeListener, AutoCloseable {
     }
 
     private void offer(ContainerEventResponse event) {
-      boolean full;
+      boolean taken;
       mine.lock();
       try {
-        full = waiting.size() == MOST_WAITING;
-        if (!full) {
+        taken = waiting.isEmpty() || hasRoom(event);
+        if (taken) {
           waiting.add(event);
+          waitingBytes += event.getSerializedSize();
           changed.signal();
         }
       } finally {
         mine.unlock();
       }
-      if (full) {
+      if (!taken) {
         figures.cut();
         cut(
             new CriException(
                 Kind.EXHAUSTED,
-                "%d container events wait for this subscriber, which reads too slowly; list, and subscribe again"
-                    .formatted(MOST_WAITING)));
+                ("this subscriber reads too slowly: %d container events wait for it, or %d MiB of"
+                     + " them; list, and subscribe again")
+                    .formatted(MOST_WAITING, MOST_WAITING_BYTES >> 20)));
       }
+    }
+
+    private boolean hasRoom(ContainerEventResponse event) {
+      return waiting.size() < MOST_WAITING
+          && waitingBytes + event.getSerializedSize() <= MOST_WAITING_BYTES;
     }
 
     private void cut(CriException reason) {
@@ -286,6 +300,7 @@ public final class ContainerEvents implements ChangeListener, AutoCloseable {
       try {
         cut = reason;
         waiting.clear();
+        waitingBytes = 0;
         changed.signal();
       } finally {
         mine.unlock();

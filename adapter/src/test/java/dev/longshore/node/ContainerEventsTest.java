@@ -52,6 +52,7 @@ class ContainerEventsTest {
   private final ContainerEvents events =
       new ContainerEvents(new Words(), InstantSource.fixed(Nodes.SOME_TIME));
   private final List<CriException> cuts = new CopyOnWriteArrayList<>();
+  private volatile String note = "";
 
   @BeforeEach
   void start() {
@@ -161,6 +162,41 @@ class ContainerEventsTest {
   }
 
   @Test
+  void whatWaitsForASlowReaderIsBoundedInBytesToo() throws InterruptedException {
+    ContainerId sandbox = docker.createBehind(sandbox());
+    ContainerId app = docker.createBehind(container(sandbox));
+    Eventually.until("it is there", () -> view.snapshot().container(app.value()).isPresent());
+    note = "x".repeat(1 << 20);
+    try (Subscription slow = events.subscribe(cuts::add);
+        Subscription quick = events.subscribe(_ -> {})) {
+      int read = 0;
+      while (cuts.isEmpty()) {
+        docker.startBehind(app.value());
+        expect(quick, app, CONTAINER_STARTED_EVENT);
+        docker.exit(app.value(), 0);
+        expect(quick, app, CONTAINER_STOPPED_EVENT);
+        read += 2;
+      }
+      assertThat(read).isBetween(2, ContainerEvents.MOST_WAITING_BYTES / (1 << 20) + 2);
+      assertThat(cuts.getFirst().kind()).isEqualTo(Kind.EXHAUSTED);
+      assertThatThrownBy(slow::next).isSameAs(cuts.getFirst());
+    }
+  }
+
+  @Test
+  void aSingleEventMayBeLargerThanAllThatMayWait() throws InterruptedException {
+    ContainerId sandbox = docker.createBehind(sandbox());
+    ContainerId app = docker.createBehind(container(sandbox));
+    Eventually.until("it is there", () -> view.snapshot().container(app.value()).isPresent());
+    note = "x".repeat(ContainerEvents.MOST_WAITING_BYTES);
+    try (Subscription subscription = events.subscribe(cuts::add)) {
+      docker.startBehind(app.value());
+      expect(subscription, app, CONTAINER_STARTED_EVENT);
+      assertThat(cuts).isEmpty();
+    }
+  }
+
+  @Test
   void theEndOfLongshoreEndsEverySubscription() {
     Subscription subscription = events.subscribe(cuts::add);
     events.close();
@@ -224,7 +260,13 @@ class ContainerEventsTest {
       List<ContainerStatus> statuses = new ArrayList<>();
       snapshot
           .containersOf(sandbox)
-          .forEach(c -> statuses.add(ContainerStatus.newBuilder().setId(c.id().value()).build()));
+          .forEach(
+              c ->
+                  statuses.add(
+                      ContainerStatus.newBuilder()
+                          .setId(c.id().value())
+                          .putAnnotations("note", note)
+                          .build()));
       return statuses;
     }
   }
