@@ -43,7 +43,7 @@ import dev.longshore.node.UpdateRuntimeConfig;
 import dev.longshore.rpc.CallFigures;
 import dev.longshore.rpc.ImageEndpoint;
 import dev.longshore.rpc.RuntimeCalls;
-import dev.longshore.rpc.RuntimeEndpoint;
+import dev.longshore.rpc.RuntimeService;
 import dev.longshore.sandbox.Adoption;
 import dev.longshore.sandbox.RemovePodSandbox;
 import dev.longshore.sandbox.RunPodSandbox;
@@ -215,8 +215,8 @@ final class Longshore implements AutoCloseable {
     return podMetrics.series();
   }
 
-  RuntimeEndpoint runtime() {
-    return new RuntimeEndpoint(
+  RuntimeService runtime() {
+    return new RuntimeService(
         options.docker().requestTimeout(),
         calls,
         new RuntimeCalls(sandboxes(), containers(), streams(), node()));

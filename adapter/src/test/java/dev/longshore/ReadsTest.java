@@ -1,6 +1,7 @@
 package dev.longshore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Message;
 import dev.longshore.common.ContainerId;
@@ -23,6 +24,7 @@ import dev.longshore.cri.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
 import dev.longshore.cri.v1.StreamContainersRequest;
 import dev.longshore.cri.v1.StreamImagesRequest;
 import dev.longshore.cri.v1.StreamPodSandboxesRequest;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,8 +33,10 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -108,23 +112,63 @@ class ReadsTest {
   }
 
   @Test
-  void aThousandRelistsAndStatusesAskDockerNothing() {
+  void aThousandRelistsAndStatusesAskDockerNothingAndStartNoProcess() throws Exception {
     String container = containers.getFirst().value();
     String sandbox = listed().getFirst().getPodSandboxId();
-    node.docker.clearCalls();
-    for (int i = 0; i < 1000; i++) {
+    AtomicInteger processes = new AtomicInteger();
+    try (RecordingStream forks = new RecordingStream()) {
+      forks.enable("jdk.ProcessStart").withoutStackTrace();
+      forks.onEvent("jdk.ProcessStart", _ -> processes.incrementAndGet());
+      forks.startAsync();
+      node.docker.clearCalls();
+      relists(1000, container, sandbox);
+      assertThat(node.docker.calls().stream().filter(call -> !call.equals("ping"))).isEmpty();
+      // The one that shows that processes are counted.
+      assertThat(new ProcessBuilder("true").start().waitFor()).isZero();
+      assertThat(forks.stop()).isTrue();
+    }
+    assertThat(processes).hasValue(1);
+  }
+
+  @Test
+  void aReaderOfEventsThatStallsIsCutOffAndOthersAreNot() throws InterruptedException {
+    List<ContainerEventResponse> told = new CopyOnWriteArrayList<>();
+    Thread listener = listen(told);
+    Iterator<ContainerEventResponse> stalled =
+        call(s -> s.getContainerEvents(GetEventsRequest.getDefaultInstance()));
+    Eventually.until("both listen", () -> node.longshore().events().subscribers() == 2);
+    String id = containers.getFirst().value();
+    int changes = 0;
+    while (node.longshore().events().subscribers() == 2) {
+      if (changes % 2 == 0) {
+        node.docker.exit(id, 0);
+      } else {
+        node.docker.startBehind(id);
+      }
+      int expected = ++changes;
+      Eventually.until("the other is told", () -> told.size() == expected);
+    }
+    // What the server has sent lies in the socket: the first events still come, then the reason.
+    assertThatThrownBy(() -> stalled.forEachRemaining(_ -> {}))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+    assertThat(listed()).hasSize(containers.size());
+    listener.interrupt();
+    listener.join();
+  }
+
+  private void relists(int count, String container, String sandbox) {
+    for (int i = 0; i < count; i++) {
       Message _ = call(s -> s.listPodSandbox(ListPodSandboxRequest.getDefaultInstance()));
+      assertThat(listed()).hasSize(containers.size());
       Message _ = call(s -> s.containerStatus(status(container)));
       Message _ =
           call(
               s ->
                   s.podSandboxStatus(
                       PodSandboxStatusRequest.newBuilder().setPodSandboxId(sandbox).build()));
-      if (i % 20 == 0) {
-        assertThat(listed()).hasSize(containers.size());
-      }
     }
-    assertThat(node.docker.calls().stream().filter(call -> !call.equals("ping"))).isEmpty();
   }
 
   @Test

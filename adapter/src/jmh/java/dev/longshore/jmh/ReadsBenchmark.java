@@ -1,13 +1,13 @@
 package dev.longshore.jmh;
 
 import dev.longshore.Fleet;
+import dev.longshore.common.Encoded;
 import dev.longshore.container.ContainerQueries;
 import dev.longshore.container.KernelSide;
 import dev.longshore.cri.v1.ContainerFilter;
 import dev.longshore.cri.v1.ContainerStatusRequest;
 import dev.longshore.cri.v1.ContainerStatusResponse;
 import dev.longshore.cri.v1.ListContainersRequest;
-import dev.longshore.cri.v1.ListContainersResponse;
 import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.kernel.CgroupReader;
 import dev.longshore.kernel.Processes;
@@ -81,17 +81,17 @@ public class ReadsBenchmark {
   }
 
   @Benchmark
-  public ListContainersResponse list() {
+  public Encoded list() {
     return queries.list(ListContainersRequest.getDefaultInstance());
   }
 
   @Benchmark
-  public ListContainersResponse listMadeAnew() {
+  public Encoded listMadeAnew() {
     return queries.list(ListContainersRequest.newBuilder().setFilter(running).build());
   }
 
   @Benchmark
-  public ListContainersResponse filter() {
+  public Encoded filter() {
     return queries.list(ListContainersRequest.newBuilder().setFilter(sandbox).build());
   }
 

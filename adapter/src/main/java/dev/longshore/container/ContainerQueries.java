@@ -1,6 +1,8 @@
 package dev.longshore.container;
 
 import dev.longshore.common.ContainerId;
+import dev.longshore.common.Encoded;
+import dev.longshore.common.KeptParts;
 import dev.longshore.common.Latest;
 import dev.longshore.cri.v1.ContainerFilter;
 import dev.longshore.cri.v1.ContainerStatus;
@@ -9,44 +11,59 @@ import dev.longshore.cri.v1.ContainerStatusResponse;
 import dev.longshore.cri.v1.ListContainersRequest;
 import dev.longshore.cri.v1.ListContainersResponse;
 import dev.longshore.view.ContainerView;
+import dev.longshore.view.Entry;
 import dev.longshore.view.Snapshot;
 import dev.longshore.view.View;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The reads on containers. All are answered from the view: no Docker request, no wait. */
 public final class ContainerQueries {
-  /** Longer lists are made anew each time: to keep them would double what a container costs. */
-  private static final int MOST_KEPT = 1000;
+  private static final ContainerFilter NONE = ContainerFilter.getDefaultInstance();
 
   private final View view;
   private final KernelSide kernel;
-  private final Latest<Snapshot, ListContainersResponse> whole = new Latest<>();
+  private final KeptParts<ContainerId, ContainerView> items = new KeptParts<>();
+  private final Latest<Snapshot, Encoded> whole = new Latest<>();
 
   public ContainerQueries(View view, KernelSide kernel) {
     this.view = view;
     this.kernel = kernel;
   }
 
-  /** The containers that pass all parts of the filter, newest first. */
-  public ListContainersResponse list(ListContainersRequest request) {
-    ContainerFilter filter = request.getFilter();
+  /**
+   * The containers that pass all parts of the filter, newest first: a ListContainersResponse, and
+   * as well a StreamContainersResponse.
+   */
+  public Encoded list(ListContainersRequest request) {
     Snapshot snapshot = view.snapshot();
-    if (!filter.equals(ContainerFilter.getDefaultInstance())
-        || snapshot.containers().size() > MOST_KEPT) {
-      return list(snapshot, filter);
-    }
-    return whole.get(snapshot, latest -> list(latest, filter));
+    ContainerFilter filter = request.getFilter();
+    return filter.equals(NONE)
+        ? whole.get(snapshot, this::all)
+        : list(snapshot, container -> passes(container, filter));
   }
 
-  private static ListContainersResponse list(Snapshot snapshot, ContainerFilter filter) {
-    ListContainersResponse.Builder answer = ListContainersResponse.newBuilder();
-    boolean all = filter.equals(ContainerFilter.getDefaultInstance());
-    for (ContainerView container : snapshot.containers()) {
-      if (all || passes(container, filter)) {
-        answer.addContainers(ContainerMessages.container(container));
-      }
-    }
-    return answer.build();
+  private Encoded all(Snapshot snapshot) {
+    items.tidy(
+        snapshot.containers().size(),
+        () -> snapshot.containers().stream().map(Entry::id).collect(Collectors.toSet()));
+    return list(snapshot, _ -> true);
+  }
+
+  private Encoded list(Snapshot snapshot, Predicate<ContainerView> wanted) {
+    return new Encoded(
+        snapshot.containers().stream()
+            .filter(wanted)
+            .map(container -> items.get(container.id(), container, ContainerQueries::item))
+            .toList());
+  }
+
+  private static byte[] item(ContainerView container) {
+    return ListContainersResponse.newBuilder()
+        .addContainers(ContainerMessages.container(container))
+        .build()
+        .toByteArray();
   }
 
   /** The statuses of the containers of a sandbox, oldest first. */

@@ -284,7 +284,7 @@ public final class ContainerEvents implements ChangeListener, AutoCloseable {
             new CriException(
                 Kind.EXHAUSTED,
                 ("this subscriber reads too slowly: %d container events wait for it, or %d MiB of"
-                     + " them; list, and subscribe again")
+                        + " them; list, and subscribe again")
                     .formatted(MOST_WAITING, MOST_WAITING_BYTES >> 20)));
       }
     }

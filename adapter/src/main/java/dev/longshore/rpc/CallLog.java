@@ -32,38 +32,46 @@ final class CallLog {
   /**
    * A call as the log names it.
    *
-   * @param subject the object, by id or name
+   * @param subject the object, by id or name, as the request has it
    * @param change whether it changes anything
    */
-  record Call(String method, String subject, boolean change) {}
+  record Call(String method, String subject, boolean change) {
+    /** The subject, fit for a log. */
+    String shown() {
+      return Texts.subject(subject);
+    }
+  }
 
   /** {@code result} is what the call made, such as an id; may be empty. */
   void done(Call call, long millis, String result) {
     forget(call);
+    if (!call.change && !log.isDebugEnabled()) {
+      return;
+    }
     String made = result.isEmpty() ? "" : ": " + result;
     line(call.change ? Level.INFO : Level.DEBUG, call, millis)
         .addKeyValue("result", result)
-        .log("{} {} ok in {} ms{}", call.method, call.subject, millis, made);
+        .log("{} {} ok in {} ms{}", call.method, call.shown(), millis, made);
   }
 
   void failed(Call call, long millis, CriException failure) {
     String sentence = Texts.sentence(failure.getMessage());
     line(isNews(call, failure) ? Level.WARN : Level.DEBUG, call, millis)
         .addKeyValue("kind", failure.kind())
-        .log("{} {} failed after {} ms: {}", call.method, call.subject, millis, sentence);
+        .log("{} {} failed after {} ms: {}", call.method, call.shown(), millis, sentence);
   }
 
   /** A failure nobody foresaw: a bug, so its stack is told every time. */
   void broke(Call call, long millis, Throwable bug) {
     line(Level.ERROR, call, millis)
         .setCause(bug)
-        .log("{} {} broke after {} ms", call.method, call.subject, millis);
+        .log("{} {} broke after {} ms", call.method, call.shown(), millis);
   }
 
   private static LoggingEventBuilder line(Level level, Call call, long millis) {
     return log.atLevel(level)
         .addKeyValue("method", call.method)
-        .addKeyValue("subject", call.subject)
+        .addKeyValue("subject", call.shown())
         .addKeyValue("millis", millis);
   }
 
@@ -95,6 +103,6 @@ final class CallLog {
   }
 
   private static String key(Call call) {
-    return call.method + " " + call.subject;
+    return call.method + " " + call.shown();
   }
 }

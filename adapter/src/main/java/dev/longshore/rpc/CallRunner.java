@@ -1,9 +1,11 @@
 package dev.longshore.rpc;
 
 import com.google.protobuf.Message;
+import com.google.protobuf.MessageLite;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Encoded;
 import dev.longshore.common.Trace;
 import dev.longshore.rpc.CallLog.Call;
 import io.grpc.Context;
@@ -16,11 +18,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * What all calls have in common. A handler runs on the call's own virtual thread, is given the
- * caller's deadline, is interrupted when the caller goes away, and returns its response or throws.
- * Thread-safe.
+ * What all calls have in common. But for those of {@link #now}, a handler runs on the call's own
+ * virtual thread, is given the caller's deadline, is interrupted when the caller goes away, and
+ * returns its response or throws. Thread-safe.
  */
 final class CallRunner {
   private final Duration bound;
@@ -45,7 +48,7 @@ final class CallRunner {
   /** Runs a call that changes nothing, with a bound of its own. */
   <R> void read(
       String method, String subject, Duration own, StreamObserver<R> caller, Handler<R> handler) {
-    run(new Call(method, Texts.subject(subject), false), own, caller, handler, _ -> "");
+    run(new Call(method, subject, false), own, caller, handler, _ -> "");
   }
 
   /**
@@ -66,7 +69,26 @@ final class CallRunner {
         .name("stream-" + method)
         .start(
             Context.current()
-                .wrap(() -> run(call, own, server, handler, result -> result, _ -> {})));
+                .wrap(() -> run(call, server, () -> handle(own, handler), name -> name, _ -> {})));
+  }
+
+  /**
+   * Runs a call that changes nothing and never waits, so that it may run on the thread that moves
+   * everybody's bytes, and needs neither deadline nor interrupt.
+   */
+  <R> void now(String method, String subject, StreamObserver<R> caller, Supplier<R> answer) {
+    ignoreHangUp(caller);
+    run(new Call(method, subject, false), caller, answer::get, _ -> "", caller::onNext);
+  }
+
+  /** As the other, for a list whose items are encoded. */
+  void streamList(String method, StreamObserver<Encoded> caller, Supplier<Encoded> list) {
+    stream(
+        method,
+        bound,
+        caller,
+        (out, deadline) ->
+            out.sendAll(list.get().parts(), part -> part.length, Encoded::new, deadline));
   }
 
   /** Runs a call that answers with a list, in as many messages as it takes. */
@@ -79,7 +101,8 @@ final class CallRunner {
         method,
         bound,
         caller,
-        (out, deadline) -> out.sendAll(list.handle(deadline), message, deadline));
+        (out, deadline) ->
+            out.sendAll(list.handle(deadline), MessageLite::getSerializedSize, message, deadline));
   }
 
   /** Runs a call that changes something. */
@@ -95,7 +118,7 @@ final class CallRunner {
       StreamObserver<R> caller,
       Handler<R> handler,
       Function<R, String> result) {
-    run(new Call(method, Texts.subject(subject), true), own, caller, handler, result);
+    run(new Call(method, subject, true), own, caller, handler, result);
   }
 
   private <R> void run(
@@ -105,21 +128,20 @@ final class CallRunner {
       Handler<R> handler,
       Function<R, String> result) {
     ignoreHangUp(caller);
-    run(call, own, caller, handler, result, caller::onNext);
+    run(call, caller, () -> handle(own, handler), result, caller::onNext);
   }
 
   private <T> void run(
       Call call,
-      Duration own,
       StreamObserver<?> caller,
-      Handler<T> handler,
+      Callable<T> work,
       Function<T, String> result,
       Consumer<T> answer) {
     long start = System.nanoTime();
     figures.began(call.method());
     T response;
     try {
-      response = traced(call, () -> handle(own, handler));
+      response = traced(call, work);
     } catch (Throwable e) {
       CriException failure = explain(call, e, Context.current(), millisSince(start));
       Status status = Statuses.of(failure);
@@ -159,7 +181,7 @@ final class CallRunner {
     return new CriException(
         Kind.INTERNAL,
         "%s %s failed unexpectedly (%s); Longshore's log has the details"
-            .formatted(call.method(), call.subject(), thrown),
+            .formatted(call.method(), call.shown(), thrown),
         thrown);
   }
 
@@ -169,7 +191,7 @@ final class CallRunner {
             ? cri
             : new CriException(
                 Kind.CANCELLED,
-                "%s %s was given up with its caller".formatted(call.method(), call.subject()),
+                "%s %s was given up with its caller".formatted(call.method(), call.shown()),
                 thrown);
     boolean late = failure.kind() == Kind.CANCELLED && CallerWatch.timedOut(context);
     return late ? new CriException(Kind.TIMED_OUT, failure.getMessage(), thrown) : failure;

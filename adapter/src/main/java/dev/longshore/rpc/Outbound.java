@@ -1,6 +1,5 @@
 package dev.longshore.rpc;
 
-import com.google.protobuf.Message;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
@@ -11,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,20 +56,25 @@ final class Outbound<R> {
     caller.onNext(message);
   }
 
-  /** Sends all items, as many to a message as fit well; no message when there is none. */
-  <T extends Message> void sendAll(List<T> items, Function<List<T>, R> message, Deadline deadline)
+  /**
+   * Sends all items, as many to a message as fit well; no message when there is none.
+   *
+   * @param bytes the size of an item
+   */
+  <T> void sendAll(
+      List<T> items, ToIntFunction<T> bytes, Function<List<T>, R> message, Deadline deadline)
       throws InterruptedException {
     List<T> part = new ArrayList<>();
-    long bytes = 0;
+    long size = 0;
     for (T item : items) {
-      if (!part.isEmpty()
-          && (part.size() == MOST_ITEMS || bytes + item.getSerializedSize() > MOST_BYTES)) {
+      int more = bytes.applyAsInt(item);
+      if (!part.isEmpty() && (part.size() == MOST_ITEMS || size + more > MOST_BYTES)) {
         send(message.apply(part), deadline);
         part.clear();
-        bytes = 0;
+        size = 0;
       }
       part.add(item);
-      bytes += item.getSerializedSize();
+      size += more;
     }
     if (!part.isEmpty()) {
       send(message.apply(part), deadline);

@@ -4,7 +4,10 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Trace;
 import io.grpc.BindableService;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -16,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -25,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The gRPC server on its Unix socket. One event loop moves bytes; every call runs on a virtual
- * thread of its own.
+ * The gRPC server on its Unix socket. One event loop moves bytes and answers what is answered from
+ * memory; every other call runs on a virtual thread of its own.
  */
 public final class RpcServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RpcServer.class);
@@ -63,7 +67,7 @@ public final class RpcServer implements AutoCloseable {
    * @throws CriException NOT_READY naming the path when it cannot be served
    */
   public static RpcServer start(
-      ServedSocket socket, RuntimeEndpoint runtime, ImageEndpoint images, BooleanSupplier ready) {
+      ServedSocket socket, RuntimeService runtime, ImageEndpoint images, BooleanSupplier ready) {
     return start(socket, List.of(runtime, images), ready, GRACE);
   }
 
@@ -107,7 +111,8 @@ public final class RpcServer implements AutoCloseable {
             .channelFactory(socket.channels())
             .bossEventLoopGroup(loop)
             .workerEventLoopGroup(loop)
-            .executor(handlers)
+            .executor(Runnable::run)
+            .callExecutor(new CallThreads(handlers))
             .maxInboundMessageSize(LARGEST_MESSAGE)
             // gRPC sets it, Unix sockets have none, and Netty warns with every connection.
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
@@ -154,6 +159,16 @@ public final class RpcServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
+    }
+  }
+
+  /** On which thread a call is handled: the event loop's, which asks, or one of its own. */
+  private record CallThreads(Executor own) implements ServerCallExecutorSupplier {
+    @Override
+    public <Q, R> Executor getExecutor(ServerCall<Q, R> call, Metadata headers) {
+      return RuntimeService.IMMEDIATE.contains(call.getMethodDescriptor().getFullMethodName())
+          ? Runnable::run
+          : own;
     }
   }
 

@@ -16,14 +16,10 @@ import dev.longshore.cri.v1.ExecSyncResponse;
 import dev.longshore.cri.v1.GetEventsRequest;
 import dev.longshore.cri.v1.ListContainerStatsRequest;
 import dev.longshore.cri.v1.ListContainerStatsResponse;
-import dev.longshore.cri.v1.ListContainersRequest;
-import dev.longshore.cri.v1.ListContainersResponse;
 import dev.longshore.cri.v1.ListMetricDescriptorsRequest;
 import dev.longshore.cri.v1.ListMetricDescriptorsResponse;
 import dev.longshore.cri.v1.ListPodSandboxMetricsRequest;
 import dev.longshore.cri.v1.ListPodSandboxMetricsResponse;
-import dev.longshore.cri.v1.ListPodSandboxRequest;
-import dev.longshore.cri.v1.ListPodSandboxResponse;
 import dev.longshore.cri.v1.ListPodSandboxStatsRequest;
 import dev.longshore.cri.v1.ListPodSandboxStatsResponse;
 import dev.longshore.cri.v1.PodSandboxStatsRequest;
@@ -53,14 +49,10 @@ import dev.longshore.cri.v1.StopPodSandboxRequest;
 import dev.longshore.cri.v1.StopPodSandboxResponse;
 import dev.longshore.cri.v1.StreamContainerStatsRequest;
 import dev.longshore.cri.v1.StreamContainerStatsResponse;
-import dev.longshore.cri.v1.StreamContainersRequest;
-import dev.longshore.cri.v1.StreamContainersResponse;
 import dev.longshore.cri.v1.StreamPodSandboxMetricsRequest;
 import dev.longshore.cri.v1.StreamPodSandboxMetricsResponse;
 import dev.longshore.cri.v1.StreamPodSandboxStatsRequest;
 import dev.longshore.cri.v1.StreamPodSandboxStatsResponse;
-import dev.longshore.cri.v1.StreamPodSandboxesRequest;
-import dev.longshore.cri.v1.StreamPodSandboxesResponse;
 import dev.longshore.cri.v1.UpdateContainerResourcesRequest;
 import dev.longshore.cri.v1.UpdateContainerResourcesResponse;
 import dev.longshore.cri.v1.UpdatePodSandboxResourcesRequest;
@@ -73,8 +65,11 @@ import dev.longshore.node.ContainerEvents;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 
-/** The RuntimeService: one call of ours for each RPC. What is not here is UNIMPLEMENTED. */
-public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImplBase {
+/**
+ * The RuntimeService but for the lists of {@link EncodedLists}: one call of ours for each RPC. What
+ * is not here is UNIMPLEMENTED.
+ */
+final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImplBase {
   // A command without a timeout may run for ever (CRI, ExecSyncRequest.timeout).
   private static final Duration UNBOUNDED = Duration.ofDays(3650);
 
@@ -83,12 +78,9 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   private final RuntimeCalls.Containers containers;
   private final RuntimeCalls.Streams streams;
   private final RuntimeCalls.Node node;
-  private final Packed<ListPodSandboxResponse> sandboxLists = new Packed<>();
-  private final Packed<ListContainersResponse> containerLists = new Packed<>();
 
-  /** {@code bound} is the deadline of calls whose caller sets none. */
-  public RuntimeEndpoint(Duration bound, CallFigures figures, RuntimeCalls to) {
-    this.calls = new CallRunner(bound, figures);
+  RuntimeEndpoint(CallRunner calls, RuntimeCalls to) {
+    this.calls = calls;
     this.sandboxes = to.sandboxes();
     this.containers = to.containers();
     this.streams = to.streams();
@@ -157,18 +149,11 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   @Override
   public void podSandboxStatus(
       PodSandboxStatusRequest request, StreamObserver<PodSandboxStatusResponse> caller) {
-    calls.read(
+    calls.now(
         "PodSandboxStatus",
         request.getPodSandboxId(),
         caller,
-        _ -> sandboxes.queries().status(request));
-  }
-
-  @Override
-  public void listPodSandbox(
-      ListPodSandboxRequest request, StreamObserver<ListPodSandboxResponse> caller) {
-    calls.read(
-        "ListPodSandbox", "", caller, _ -> sandboxLists.pack(sandboxes.queries().list(request)));
+        () -> sandboxes.queries().status(request));
   }
 
   @Override
@@ -180,17 +165,6 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
         request.getPodSandboxId(),
         caller,
         deadline -> sandboxes.update().handle(request, deadline));
-  }
-
-  @Override
-  public void streamPodSandboxes(
-      StreamPodSandboxesRequest request, StreamObserver<StreamPodSandboxesResponse> caller) {
-    var list = ListPodSandboxRequest.newBuilder().setFilter(request.getFilter()).build();
-    calls.streamList(
-        "StreamPodSandboxes",
-        caller,
-        _ -> sandboxes.queries().list(list).getItemsList(),
-        part -> StreamPodSandboxesResponse.newBuilder().addAllPodSandboxes(part).build());
   }
 
   @Override
@@ -291,20 +265,13 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   }
 
   @Override
-  public void listContainers(
-      ListContainersRequest request, StreamObserver<ListContainersResponse> caller) {
-    calls.read(
-        "ListContainers", "", caller, _ -> containerLists.pack(containers.queries().list(request)));
-  }
-
-  @Override
   public void containerStatus(
       ContainerStatusRequest request, StreamObserver<ContainerStatusResponse> caller) {
-    calls.read(
+    calls.now(
         "ContainerStatus",
         request.getContainerId(),
         caller,
-        _ -> containers.queries().status(request));
+        () -> containers.queries().status(request));
   }
 
   @Override
@@ -355,17 +322,6 @@ public final class RuntimeEndpoint extends RuntimeServiceGrpc.RuntimeServiceImpl
   public void listContainerStats(
       ListContainerStatsRequest request, StreamObserver<ListContainerStatsResponse> caller) {
     calls.read("ListContainerStats", "", caller, _ -> containers.stats().list(request));
-  }
-
-  @Override
-  public void streamContainers(
-      StreamContainersRequest request, StreamObserver<StreamContainersResponse> caller) {
-    var list = ListContainersRequest.newBuilder().setFilter(request.getFilter()).build();
-    calls.streamList(
-        "StreamContainers",
-        caller,
-        _ -> containers.queries().list(list).getContainersList(),
-        part -> StreamContainersResponse.newBuilder().addAllContainers(part).build());
   }
 
   @Override

@@ -35,15 +35,23 @@ final class SandboxMessages {
     this.defaultRuntime = defaultRuntime;
   }
 
-  PodSandbox item(SandboxView sandbox) {
+  /** All that the list says of a sandbox is made of this. */
+  record Seen(SandboxView view, PodSandboxState state, String handler) {}
+
+  Seen seen(SandboxView sandbox) {
+    return new Seen(sandbox, state(sandbox), handler(sandbox));
+  }
+
+  static PodSandbox item(Seen sandbox) {
+    SandboxView view = sandbox.view;
     return PodSandbox.newBuilder()
-        .setId(sandbox.engine().id().value())
-        .setMetadata(SandboxNames.toCri(sandbox.name()))
-        .setState(state(sandbox))
-        .setCreatedAt(nanos(sandbox.engine().created()))
-        .putAllLabels(sandbox.metadata().labels())
-        .putAllAnnotations(sandbox.metadata().annotations())
-        .setRuntimeHandler(handler(sandbox))
+        .setId(view.id().value())
+        .setMetadata(SandboxNames.toCri(view.name()))
+        .setState(sandbox.state)
+        .setCreatedAt(nanos(view.engine().created()))
+        .putAllLabels(view.metadata().labels())
+        .putAllAnnotations(view.metadata().annotations())
+        .setRuntimeHandler(sandbox.handler)
         .build();
   }
 
@@ -64,7 +72,7 @@ final class SandboxMessages {
         .build();
   }
 
-  PodSandboxState state(SandboxView sandbox) {
+  private PodSandboxState state(SandboxView sandbox) {
     return records.ready(sandbox.engine())
         ? PodSandboxState.SANDBOX_READY
         : PodSandboxState.SANDBOX_NOTREADY;

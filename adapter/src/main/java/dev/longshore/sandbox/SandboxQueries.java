@@ -4,6 +4,8 @@ import dev.longshore.checkpoint.SandboxRecords;
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Encoded;
+import dev.longshore.common.KeptParts;
 import dev.longshore.common.Latest;
 import dev.longshore.cri.v1.ContainerStatus;
 import dev.longshore.cri.v1.ListPodSandboxRequest;
@@ -13,11 +15,13 @@ import dev.longshore.cri.v1.PodSandboxStatus;
 import dev.longshore.cri.v1.PodSandboxStatusRequest;
 import dev.longshore.cri.v1.PodSandboxStatusResponse;
 import dev.longshore.docker.EngineInfo;
+import dev.longshore.view.Entry;
 import dev.longshore.view.SandboxView;
 import dev.longshore.view.Snapshot;
 import dev.longshore.view.View;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The reads of sandboxes: from memory, without a Docker request. Sandboxes that RunPodSandbox is
@@ -25,8 +29,7 @@ import java.util.List;
  * joins the work. Thread-safe.
  */
 public final class SandboxQueries {
-  /** Longer lists are made anew each time: to keep them would double what a container costs. */
-  private static final int MOST_KEPT = 1000;
+  private static final PodSandboxFilter NONE = PodSandboxFilter.getDefaultInstance();
 
   private final View view;
   private final SandboxRecords records;
@@ -34,7 +37,8 @@ public final class SandboxQueries {
   private final ContainerStatuses containers;
   private final InstantSource clock;
   private final SandboxMessages messages;
-  private final Latest<Sources, ListPodSandboxResponse> whole = new Latest<>();
+  private final KeptParts<ContainerId, SandboxMessages.Seen> items = new KeptParts<>();
+  private final Latest<Sources, Encoded> whole = new Latest<>();
 
   /** {@code clock} is the wall clock. */
   public SandboxQueries(
@@ -57,36 +61,52 @@ public final class SandboxQueries {
     List<ContainerStatus> of(Snapshot snapshot, ContainerId sandbox);
   }
 
-  /** Sandboxes that meet every part of the filter, newest first; an id may be the start of one. */
-  public ListPodSandboxResponse list(ListPodSandboxRequest request) {
+  /**
+   * Sandboxes that meet every part of the filter, newest first; an id may be the start of one: a
+   * ListPodSandboxResponse, and as well a StreamPodSandboxesResponse.
+   */
+  public Encoded list(ListPodSandboxRequest request) {
     PodSandboxFilter filter = request.getFilter();
     // Read before what they count: a list made of something newer is only made once more.
     long recordChanges = records.changes();
     long workChanges = work.changes();
     Snapshot snapshot = view.snapshot();
-    if (!filter.equals(PodSandboxFilter.getDefaultInstance())
-        || snapshot.sandboxes().size() > MOST_KEPT) {
-      return list(snapshot, filter);
-    }
-    return whole.get(
-        new Sources(snapshot, recordChanges, workChanges, defaultRuntime()),
-        sources -> list(sources.snapshot, filter));
+    return filter.equals(NONE)
+        ? whole.get(
+            new Sources(snapshot, recordChanges, workChanges, defaultRuntime()),
+            sources -> all(sources.snapshot))
+        : list(snapshot, filter);
   }
 
-  private ListPodSandboxResponse list(Snapshot snapshot, PodSandboxFilter filter) {
-    var answer = ListPodSandboxResponse.newBuilder();
-    for (SandboxView sandbox : snapshot.sandboxes()) {
-      if (complete(sandbox) && passes(sandbox, filter)) {
-        answer.addItems(messages.item(sandbox));
-      }
-    }
-    return answer.build();
+  private Encoded all(Snapshot snapshot) {
+    items.tidy(
+        snapshot.sandboxes().size(),
+        () -> snapshot.sandboxes().stream().map(Entry::id).collect(Collectors.toSet()));
+    return list(snapshot, NONE);
   }
 
-  private boolean passes(SandboxView sandbox, PodSandboxFilter filter) {
-    return sandbox.engine().id().value().startsWith(filter.getId())
-        && (!filter.hasState() || filter.getState().getState() == messages.state(sandbox))
+  private Encoded list(Snapshot snapshot, PodSandboxFilter filter) {
+    return new Encoded(
+        snapshot.sandboxes().stream()
+            .filter(this::complete)
+            .map(messages::seen)
+            .filter(sandbox -> passes(sandbox, filter))
+            .map(sandbox -> items.get(sandbox.view().id(), sandbox, SandboxQueries::item))
+            .toList());
+  }
+
+  private static byte[] item(SandboxMessages.Seen sandbox) {
+    return ListPodSandboxResponse.newBuilder()
+        .addItems(SandboxMessages.item(sandbox))
+        .build()
+        .toByteArray();
+  }
+
+  private static boolean passes(SandboxMessages.Seen sandbox, PodSandboxFilter filter) {
+    return sandbox.view().id().value().startsWith(filter.getId())
+        && (!filter.hasState() || filter.getState().getState() == sandbox.state())
         && sandbox
+            .view()
             .metadata()
             .labels()
             .entrySet()

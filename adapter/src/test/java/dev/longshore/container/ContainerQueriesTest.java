@@ -246,11 +246,7 @@ class ContainerQueriesTest {
   }
 
   private List<String> ids(ContainerFilter.Builder filter) {
-    return node
-        .queries
-        .list(ListContainersRequest.newBuilder().setFilter(filter).build())
-        .getContainersList()
-        .stream()
+    return node.list(ListContainersRequest.newBuilder().setFilter(filter).build()).stream()
         .map(Container::getId)
         .toList();
   }

@@ -5,6 +5,7 @@ import dev.longshore.checkpoint.SandboxRecord.Phase;
 import dev.longshore.checkpoint.SandboxRecords;
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Decoded;
 import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.Container;
 import dev.longshore.cri.v1.ContainerConfig;
@@ -12,6 +13,7 @@ import dev.longshore.cri.v1.ContainerState;
 import dev.longshore.cri.v1.ContainerStatus;
 import dev.longshore.cri.v1.ContainerStatusRequest;
 import dev.longshore.cri.v1.ListContainersRequest;
+import dev.longshore.cri.v1.ListContainersResponse;
 import dev.longshore.cri.v1.StartContainerRequest;
 import dev.longshore.docker.ContainerSpec;
 import dev.longshore.docker.ContainerSpec.DnsSpec;
@@ -155,7 +157,11 @@ final class Node implements AutoCloseable {
   }
 
   List<Container> list() {
-    return queries.list(ListContainersRequest.getDefaultInstance()).getContainersList();
+    return list(ListContainersRequest.getDefaultInstance());
+  }
+
+  List<Container> list(ListContainersRequest request) {
+    return Decoded.of(queries.list(request), ListContainersResponse.parser()).getContainersList();
   }
 
   /** Waits until the view has seen what happened behind its back. */

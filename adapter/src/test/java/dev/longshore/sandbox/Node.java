@@ -4,8 +4,10 @@ import dev.longshore.checkpoint.SandboxRecords;
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Decoded;
 import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.ListPodSandboxRequest;
+import dev.longshore.cri.v1.ListPodSandboxResponse;
 import dev.longshore.cri.v1.PodSandbox;
 import dev.longshore.cri.v1.PodSandboxState;
 import dev.longshore.cri.v1.PodSandboxStatusRequest;
@@ -89,7 +91,11 @@ final class Node implements AutoCloseable {
   }
 
   List<PodSandbox> list() {
-    return queries.list(ListPodSandboxRequest.getDefaultInstance()).getItemsList();
+    return list(ListPodSandboxRequest.getDefaultInstance());
+  }
+
+  List<PodSandbox> list(ListPodSandboxRequest request) {
+    return Decoded.of(queries.list(request), ListPodSandboxResponse.parser()).getItemsList();
   }
 
   List<String> listed(PodSandboxState state) {

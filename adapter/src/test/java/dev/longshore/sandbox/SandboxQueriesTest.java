@@ -192,9 +192,7 @@ class SandboxQueriesTest extends SandboxRig {
   private List<ContainerId> ids(Consumer<PodSandboxFilter.Builder> given) {
     var request = ListPodSandboxRequest.newBuilder();
     given.accept(request.getFilterBuilder());
-    return node.queries.list(request.build()).getItemsList().stream()
-        .map(s -> new ContainerId(s.getId()))
-        .toList();
+    return node.list(request.build()).stream().map(s -> new ContainerId(s.getId())).toList();
   }
 
   private static PodSandboxStateValue value(PodSandboxState state) {
