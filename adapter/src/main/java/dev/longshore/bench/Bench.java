@@ -1,5 +1,6 @@
 package dev.longshore.bench;
 
+import dev.longshore.bench.BareClient.BarePod;
 import dev.longshore.bench.Subject.BenchPod;
 import dev.longshore.common.CriException;
 import java.io.IOException;
@@ -9,7 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -29,11 +33,13 @@ public final class Bench {
   private static final int WARM_UP_ROUNDS = 3;
   private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final int ROUNDS_PER_STATS = 10;
+  private static final int MOST_SETTLING = 15;
 
   private final BenchPlan plan;
   private final PrintStream progress;
   private final Optional<ProcessUse> docker;
   private final List<Subject> subjects = new ArrayList<>();
+  private Optional<BareClient> bare = Optional.empty();
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean stopped;
 
@@ -65,12 +71,28 @@ public final class Bench {
     }
     out.print(
         plan.json()
-            ? Report.json(plan, bench.subjects)
-            : Report.table(bench.subjects, bench.docker.isPresent()));
+            ? Report.json(plan, bench.columns())
+            : Report.table(bench.columns(), bench.docker.isPresent()));
+  }
+
+  /** The bare client comes first, so that the ratio is what a server adds. */
+  private List<Measured> columns() {
+    List<Measured> columns = new ArrayList<>();
+    bare.ifPresent(columns::add);
+    columns.addAll(subjects);
+    return columns;
   }
 
   private void run(Path logs) throws InterruptedException {
     String run = UUID.randomUUID().toString();
+    bare =
+        plan.baseline()
+            .map(
+                with ->
+                    new BareClient(
+                        new DockerSocket(with.docker()),
+                        new BarePlugins(with.cniConfigurations(), with.cniPlugins()),
+                        run));
     Thread onSignal = new Thread(this::cutOff, "bench-clean-up");
     try {
       for (Path socket : plan.sockets()) {
@@ -91,9 +113,10 @@ public final class Bench {
   private void measure() throws InterruptedException {
     for (Subject subject : subjects) {
       say("%s: %s".formatted(subject.socket(), subject.prepare(plan.image())));
-      subject.set(Figure.RSS_BEFORE, subject.process().rssMib());
     }
+    warmUp();
     startPods();
+    subjects.forEach(Subject::checkLists);
     reads();
     relistCost();
     execs();
@@ -103,14 +126,42 @@ public final class Bench {
     endPods();
   }
 
+  /** What a server loads when it is first used belongs to it, not to what is measured. */
+  private void warmUp() throws InterruptedException {
+    for (Subject subject : subjects) {
+      parallel(plan.parallel(), _ -> subject.end(subject.start(plan.image(), plan.containers())));
+      for (int i = 0; i < plan.rounds(); i++) {
+        subject.relist();
+      }
+      subject.forget(EnumSet.allOf(Call.class));
+    }
+    settle();
+    for (Subject subject : subjects) {
+      ProcessUse process = subject.process();
+      subject.set(Figure.RSS_BEFORE, process.rssMib());
+      subject.set(Figure.THREADS_BEFORE, process.threads());
+      subject.set(Figure.FILES_BEFORE, process.files());
+    }
+    say("warmed up with %d pods".formatted(plan.parallel()));
+  }
+
   private void startPods() throws InterruptedException {
+    Map<Subject, Long> nanos = new HashMap<>();
     for (int made = 0; made < plan.pods(); made += plan.parallel()) {
       int batch = Math.min(plan.parallel(), plan.pods() - made);
       for (Subject subject : subjects) {
+        long began = System.nanoTime();
         parallel(batch, _ -> subject.keep(subject.start(plan.image(), plan.containers())));
+        nanos.merge(subject, System.nanoTime() - began, Long::sum);
+      }
+      if (bare.isPresent()) {
+        BareClient client = bare.get();
+        client.learn(subjects.getFirst().pods().getFirst());
+        parallel(batch, _ -> client.start());
       }
       say("%d of %d pods run".formatted(made + batch, plan.pods()));
     }
+    nanos.forEach((subject, taken) -> subject.set(Figure.STARTS, plan.pods() * 1e9 / taken));
   }
 
   private void reads() {
@@ -118,7 +169,7 @@ public final class Bench {
     for (int round = -warmUp; round < plan.rounds(); round++) {
       checkStopped();
       if (round == 0) {
-        subjects.forEach(Subject::forgetReads);
+        subjects.forEach(subject -> subject.forget(Call.READS));
       }
       for (Subject subject : subjects) {
         subject.relist();
@@ -188,13 +239,32 @@ public final class Bench {
 
   private void endPods() throws InterruptedException {
     while (subjects.stream().anyMatch(subject -> !subject.pods().isEmpty())) {
+      if (bare.isPresent()) {
+        BareClient client = bare.get();
+        List<BarePod> batch = client.pods().stream().limit(plan.parallel()).toList();
+        parallel(batch.size(), i -> client.end(batch.get(i)));
+      }
       for (Subject subject : subjects) {
         List<BenchPod> batch = subject.pods().stream().limit(plan.parallel()).toList();
         parallel(batch.size(), i -> subject.end(batch.get(i)));
       }
     }
-    subjects.forEach(s -> s.set(Figure.RSS_AFTER, s.process().rssMib()));
     say("all pods are removed");
+    settle();
+    for (Subject subject : subjects) {
+      ProcessUse process = subject.process();
+      subject.set(Figure.RSS_AFTER, process.rssMib());
+      subject.set(Figure.THREADS_AFTER, process.threads());
+      subject.set(Figure.FILES_AFTER, process.files());
+    }
+  }
+
+  /** Lets connections and threads go that are kept for a while. */
+  private void settle() throws InterruptedException {
+    for (int second = 0; second < Math.min(plan.idleSeconds(), MOST_SETTLING); second++) {
+      checkStopped();
+      Thread.sleep(1000);
+    }
   }
 
   /** Does the work that many times at once, and fails as the first of those that failed. */
@@ -249,6 +319,7 @@ public final class Bench {
   }
 
   private void cleanUp() {
+    bare.ifPresent(BareClient::cleanUp);
     for (Subject subject : subjects) {
       try {
         int left = subject.cleanUp();
@@ -288,6 +359,6 @@ public final class Bench {
   /** Work on the object of that number. */
   @FunctionalInterface
   private interface Numbered {
-    void run(int number);
+    void run(int number) throws InterruptedException;
   }
 }

@@ -2,6 +2,7 @@ package dev.longshore.bench;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @param idleSeconds how long the idle servers are watched; 0 for not at all
  * @param image reference of an image with a shell, pulled if it is missing
  * @param dockerPid of Docker's daemon; empty for the process named dockerd, if there is one
+ * @param baseline to measure what the same pods cost a bare client; empty for not
  * @param json whether the report is JSON
  */
 public record BenchPlan(
@@ -30,8 +32,22 @@ public record BenchPlan(
     int idleSeconds,
     String image,
     OptionalInt dockerPid,
+    Optional<Baseline> baseline,
     boolean json) {
   public BenchPlan {
     sockets = List.copyOf(sockets);
+  }
+
+  /**
+   * What a bare client needs to make pods.
+   *
+   * @param docker socket of Docker's daemon
+   * @param cniConfigurations folder of the network's configuration
+   * @param cniPlugins folders of plugins
+   */
+  public record Baseline(Path docker, Path cniConfigurations, List<Path> cniPlugins) {
+    public Baseline {
+      cniPlugins = List.copyOf(cniPlugins);
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * What a process uses, by proc(5). CPU time is counted by the kernel in ticks of 10 ms, so that
@@ -47,15 +48,33 @@ final class ProcessUse {
 
   /** Resident memory in MiB; 0 when the process is gone. */
   double rssMib() {
+    return status("VmRSS:") / 1024.0;
+  }
+
+  /** The kernel's threads; 0 when the process is gone. */
+  double threads() {
+    return status("Threads:");
+  }
+
+  /** Open descriptors; 0 when the process is gone or not to be looked into. */
+  double files() {
+    try (Stream<Path> open = Files.list(folder.resolve("fd"))) {
+      return open.count();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private long status(String field) {
     return text(folder.resolve("status"))
         .flatMap(
             status ->
                 status
                     .lines()
-                    .filter(line -> line.startsWith("VmRSS:"))
-                    .map(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)
+                    .filter(line -> line.startsWith(field))
+                    .map(line -> Long.parseLong(line.replaceAll("\\D", "")))
                     .findFirst())
-        .orElse(0.0);
+        .orElse(0L);
   }
 
   private static double cpuMillis(String stat) {

@@ -18,10 +18,10 @@ final class Report {
   private Report() {}
 
   /** A table; with several servers, the last column is the second's share of the first's p50. */
-  static String table(List<Subject> subjects, boolean withDocker) {
+  static String table(List<? extends Measured> subjects, boolean withDocker) {
     StringBuilder text = new StringBuilder();
-    for (Subject subject : subjects) {
-      text.append(line(subject.name(), subject.socket().toString()));
+    for (Measured subject : subjects) {
+      text.append(line(subject.name(), subject.place()));
     }
     text.append(header(subjects));
     for (Call call : Call.values()) {
@@ -36,17 +36,17 @@ final class Report {
     return text.toString();
   }
 
-  private static String header(List<Subject> subjects) {
+  private static String header(List<? extends Measured> subjects) {
     StringBuilder cells = new StringBuilder();
-    for (Subject subject : subjects) {
-      cells.append("  %28s".formatted(subject.name() + " p50/p90/p99 ms"));
+    for (Measured subject : subjects) {
+      cells.append("  %29s".formatted(subject.name() + " p50/p90/p99 ms"));
     }
     return line("", cells + (subjects.size() > 1 ? "   ratio" : ""));
   }
 
-  private static String row(Call call, List<Subject> subjects) {
+  private static String row(Call call, List<? extends Measured> subjects) {
     StringBuilder cells = new StringBuilder();
-    for (Subject subject : subjects) {
+    for (Measured subject : subjects) {
       Samples samples = subject.samples(call);
       cells.append(
           "  %s %s %s"
@@ -58,24 +58,24 @@ final class Report {
     return line(call.title(), cells + ratio(subjects, s -> s.samples(call).millis(HALF)));
   }
 
-  private static String row(Figure figure, List<Subject> subjects) {
+  private static String row(Figure figure, List<? extends Measured> subjects) {
     StringBuilder cells = new StringBuilder();
-    for (Subject subject : subjects) {
-      cells.append("  %s %-18s".formatted(cell(subject.get(figure)), figure.unit()));
+    for (Measured subject : subjects) {
+      cells.append("  %s %-19s".formatted(cell(subject.get(figure)), figure.unit()));
     }
     return line(figure.title(), cells + ratio(subjects, s -> s.get(figure)));
   }
 
-  private static String ratio(List<Subject> subjects, ToDoubleFunction<Subject> value) {
-    if (subjects.size() < 2 || value.applyAsDouble(subjects.getFirst()) == 0) {
+  private static String ratio(List<? extends Measured> subjects, ToDoubleFunction<Measured> value) {
+    if (subjects.size() < 2) {
       return "";
     }
     double ratio = value.applyAsDouble(subjects.get(1)) / value.applyAsDouble(subjects.getFirst());
-    return String.format(Locale.ROOT, "  %6.2f", ratio);
+    return Double.isFinite(ratio) ? String.format(Locale.ROOT, "  %6.2f", ratio) : "";
   }
 
   private static String cell(double value) {
-    return String.format(Locale.ROOT, "%9.2f", value);
+    return Double.isNaN(value) ? "%9s".formatted("-") : String.format(Locale.ROOT, "%9.2f", value);
   }
 
   private static String line(String title, String cells) {
@@ -83,8 +83,8 @@ final class Report {
         + System.lineSeparator();
   }
 
-  /** One object: the plan, and for each server its times in ms and its figures. */
-  static String json(BenchPlan plan, List<Subject> subjects) {
+  /** One object: the plan, and for each server what was measured: times in ms, and figures. */
+  static String json(BenchPlan plan, List<? extends Measured> subjects) {
     ObjectNode root = JSON.createObjectNode();
     root.putObject("plan")
         .put("pods", plan.pods())
@@ -93,21 +93,26 @@ final class Report {
         .put("rounds", plan.rounds())
         .put("churn", plan.churn());
     ArrayNode servers = root.putArray("servers");
-    for (Subject subject : subjects) {
-      ObjectNode server = servers.addObject().put("endpoint", "unix://" + subject.socket());
+    for (Measured subject : subjects) {
+      ObjectNode server = servers.addObject().put("endpoint", subject.place());
       ObjectNode calls = server.putObject("milliseconds");
       for (Call call : Call.values()) {
         Samples samples = subject.samples(call);
-        calls
-            .putObject(call.title())
-            .put("count", samples.count())
-            .put("p50", samples.millis(HALF))
-            .put("p90", samples.millis(NINE_TENTHS))
-            .put("p99", samples.millis(MOST));
+        if (samples.count() > 0) {
+          calls
+              .putObject(call.title())
+              .put("count", samples.count())
+              .put("p50", samples.millis(HALF))
+              .put("p90", samples.millis(NINE_TENTHS))
+              .put("p99", samples.millis(MOST));
+        }
       }
       ObjectNode figures = server.putObject("figures");
       for (Figure figure : Figure.values()) {
-        figures.put(figure.title() + ", " + figure.unit(), subject.get(figure));
+        double value = subject.get(figure);
+        if (!Double.isNaN(value)) {
+          figures.put(figure.title() + ", " + figure.unit(), value);
+        }
       }
     }
     return root.toPrettyString() + System.lineSeparator();

@@ -22,13 +22,13 @@ final class Samples {
   }
 
   /**
-   * The time in ms that this share of calls did not exceed; 0 without calls.
+   * The time in ms that this share of calls did not exceed; NaN without calls.
    *
    * @param share above 0, at most 1
    */
   synchronized double millis(double share) {
     if (count == 0) {
-      return 0;
+      return Double.NaN;
     }
     long[] sorted = Arrays.copyOf(nanos, count);
     Arrays.sort(sorted);

@@ -2,12 +2,13 @@ package dev.longshore.bench;
 
 import com.google.protobuf.Message;
 import dev.longshore.client.CriClient;
+import dev.longshore.client.LeanReads;
 import dev.longshore.client.PeerProcess;
 import dev.longshore.client.TestPod;
-import dev.longshore.cri.v1.ContainerStatusRequest;
+import dev.longshore.common.CriException;
+import dev.longshore.cri.v1.Container;
 import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.ImageStatusRequest;
-import dev.longshore.cri.v1.ListContainerStatsRequest;
 import dev.longshore.cri.v1.ListContainersRequest;
 import dev.longshore.cri.v1.ListPodSandboxRequest;
 import dev.longshore.cri.v1.PodSandbox;
@@ -19,25 +20,30 @@ import dev.longshore.cri.v1.VersionRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** One server that is measured, and its pods. Thread-safe. */
-final class Subject implements AutoCloseable {
+final class Subject implements Measured, AutoCloseable {
   static final String NAMESPACE = "longshore-bench";
 
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final Duration PULL_LIMIT = Duration.ofMinutes(15);
-  private static final String RUN_LABEL = "dev.longshore.bench";
+  static final String RUN_LABEL = "dev.longshore.bench";
 
   private final Path socket;
   private final String run;
   private final Path logs;
   private final CriClient client;
+  private final LeanReads reads;
   private final ProcessUse process;
   private final Map<Call, Samples> samples = new EnumMap<>(Call.class);
   private final Map<Figure, Double> figures = new EnumMap<>(Figure.class);
@@ -56,13 +62,18 @@ final class Subject implements AutoCloseable {
     this.logs = logs;
     this.process = new ProcessUse(proc, PeerProcess.of(socket));
     this.client = CriClient.of(socket);
-    for (Call call : Call.values()) {
-      samples.put(call, new Samples());
-    }
+    this.reads = client.leanReads();
+    forget(EnumSet.allOf(Call.class));
   }
 
-  String name() {
+  @Override
+  public String name() {
     return socket.getFileName().toString();
+  }
+
+  @Override
+  public String place() {
+    return "unix://" + socket;
   }
 
   Path socket() {
@@ -73,7 +84,8 @@ final class Subject implements AutoCloseable {
     return process;
   }
 
-  Samples samples(Call call) {
+  @Override
+  public Samples samples(Call call) {
     return samples.getOrDefault(call, new Samples());
   }
 
@@ -81,9 +93,9 @@ final class Subject implements AutoCloseable {
     figures.put(figure, value);
   }
 
-  /** 0 for what was not measured. */
-  synchronized double get(Figure figure) {
-    return figures.getOrDefault(figure, 0.0);
+  @Override
+  public synchronized double get(Figure figure) {
+    return figures.getOrDefault(figure, Double.NaN);
   }
 
   /** Makes sure that the server answers and has the image; what it calls itself. */
@@ -137,58 +149,61 @@ final class Subject implements AutoCloseable {
     samples(Call.POD_END).add(System.nanoTime() - began);
   }
 
+  /**
+   * Makes sure that the lists have all pods: an answer is only quick when it is right.
+   *
+   * @throws CriException INTERNAL naming the list that lacks something
+   */
+  void checkLists() {
+    Set<String> sandboxes =
+        client
+            .runtime(LIMIT, s -> s.listPodSandbox(ListPodSandboxRequest.getDefaultInstance()))
+            .getItemsList()
+            .stream()
+            .map(PodSandbox::getId)
+            .collect(Collectors.toSet());
+    Set<String> containers =
+        client
+            .runtime(LIMIT, s -> s.listContainers(ListContainersRequest.getDefaultInstance()))
+            .getContainersList()
+            .stream()
+            .map(Container::getId)
+            .collect(Collectors.toSet());
+    for (BenchPod pod : pods) {
+      if (!sandboxes.contains(pod.sandbox) || !containers.containsAll(pod.containers)) {
+        throw new CriException(
+            CriException.Kind.INTERNAL,
+            "%s: the lists lack sandbox %s or a container of it".formatted(socket, pod.sandbox));
+      }
+    }
+  }
+
   /** Both lists, as the kubelet asks for them every second. */
   void relist() {
     long began = System.nanoTime();
-    Message _ =
-        timed(
-            Call.LIST_POD_SANDBOX,
-            () ->
-                client.runtime(
-                    LIMIT,
-                    stub -> stub.listPodSandbox(ListPodSandboxRequest.getDefaultInstance())));
-    Message _ =
-        timed(
-            Call.LIST_CONTAINERS,
-            () ->
-                client.runtime(
-                    LIMIT,
-                    stub -> stub.listContainers(ListContainersRequest.getDefaultInstance())));
+    int _ = timed(Call.LIST_POD_SANDBOX, reads::listPodSandbox);
+    int _ = timed(Call.LIST_CONTAINERS, reads::listContainers);
     samples(Call.RELIST).add(System.nanoTime() - began);
   }
 
   void statuses(BenchPod pod) {
-    Object _ = timed(Call.POD_SANDBOX_STATUS, () -> pod.pod.status(pod.sandbox));
+    int _ = timed(Call.POD_SANDBOX_STATUS, () -> reads.podSandboxStatus(pod.sandbox));
     for (String id : pod.containers) {
-      ContainerStatusRequest request =
-          ContainerStatusRequest.newBuilder().setContainerId(id).build();
-      Message _ =
-          timed(
-              Call.CONTAINER_STATUS,
-              () -> client.runtime(LIMIT, stub -> stub.containerStatus(request)));
+      int _ = timed(Call.CONTAINER_STATUS, () -> reads.containerStatus(id));
     }
   }
 
   void stats() {
-    Message _ =
-        timed(
-            Call.LIST_CONTAINER_STATS,
-            () ->
-                client.runtime(
-                    LIMIT,
-                    stub ->
-                        stub.listContainerStats(ListContainerStatsRequest.getDefaultInstance())));
+    int _ = timed(Call.LIST_CONTAINER_STATS, reads::listContainerStats);
   }
 
   void exec(BenchPod pod) {
     String _ = timed(Call.EXEC_SYNC, () -> pod.pod.exec(pod.containers.getFirst(), "true"));
   }
 
-  /** Forgets what was measured so far of the reads: they were for warming up. */
-  void forgetReads() {
-    for (Call call : Call.READS) {
-      samples.put(call, new Samples());
-    }
+  /** Forgets the times of these calls: they were for warming up. */
+  void forget(Collection<Call> calls) {
+    calls.forEach(call -> samples.put(call, new Samples()));
   }
 
   /** Removes every pod of this run that the server still lists; how many there were. */

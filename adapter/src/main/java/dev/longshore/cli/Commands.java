@@ -9,6 +9,7 @@ import dev.longshore.config.Values;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Arguments to a {@link Command}. */
@@ -50,6 +51,26 @@ public final class Commands {
   private static final Flag DOCKER_PID =
       Flag.of(
           "--docker-pid", "<pid>", "", "Docker's daemon; else the process named dockerd, if any.");
+  private static final Flag BASELINE =
+      Flag.toggle(
+          "Also measures the same pods made by a bare client: Docker and the plugins, asked"
+              + " directly.",
+          "--baseline");
+  private static final Flag DOCKER =
+      Flag.of(
+          "--docker-endpoint",
+          "<endpoint>",
+          "unix:///var/run/docker.sock",
+          "Docker's socket, for the bare client.");
+  private static final Flag CNI_CONF =
+      Flag.of(
+          "--cni-conf-dir", "<dir>", "/etc/cni/net.d", "CNI configuration, for the bare client.");
+  private static final Flag CNI_BIN =
+      Flag.of(
+          "--cni-bin-dir",
+          "<dirs>",
+          "/opt/cni/bin,/usr/lib/cni",
+          "CNI plugins, for the bare client.");
   private static final Flag AS_JSON = Flag.toggle("Report as JSON.", "--json");
   private static final List<Flag> BENCH_FLAGS =
       List.of(
@@ -63,6 +84,10 @@ public final class Commands {
           CHURN,
           IDLE,
           DOCKER_PID,
+          BASELINE,
+          DOCKER,
+          CNI_CONF,
+          CNI_BIN,
           AS_JSON,
           HELP);
   private static final int MOST_PODS = 100_000;
@@ -149,9 +174,19 @@ public final class Commands {
             flags.read(IDLE, text -> Values.number(text, 0, MOST_SECONDS)),
             flags.read(IMAGE, Values::image),
             flags.read(DOCKER_PID, Commands::pid),
+            baseline(flags),
             flags.has(AS_JSON));
     flags.finish();
     return new Command.Measure(plan);
+  }
+
+  private static Optional<BenchPlan.Baseline> baseline(FlagReader flags) {
+    BenchPlan.Baseline baseline =
+        new BenchPlan.Baseline(
+            flags.read(DOCKER, Values::socket),
+            flags.read(CNI_CONF, Values::folder),
+            flags.read(CNI_BIN, Values::folders));
+    return flags.has(BASELINE) ? Optional.of(baseline) : Optional.empty();
   }
 
   private static OptionalInt pid(String text) {

@@ -69,6 +69,11 @@ public final class CriClient implements AutoCloseable {
     return translated(() -> call.apply(stub.withDeadlineAfter(limit)));
   }
 
+  /** Reads over the same connection. */
+  public LeanReads leanReads() {
+    return new LeanReads(channel);
+  }
+
   /** Asks the gRPC health service; an empty name asks for the server as a whole. */
   public boolean serving(Duration limit, String service) {
     HealthGrpc.HealthBlockingStub stub = HealthGrpc.newBlockingStub(channel);
@@ -83,7 +88,7 @@ public final class CriClient implements AutoCloseable {
     var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
-  private static <R> R translated(Supplier<R> call) {
+  static <R> R translated(Supplier<R> call) {
     try {
       return call.get();
     } catch (StatusRuntimeException e) {

@@ -28,7 +28,7 @@ public final class Values {
     return absolute(path, "a Unix socket such as unix:///run/name.sock");
   }
 
-  static Path folder(String text) {
+  public static Path folder(String text) {
     return absolute(text, "an absolute path");
   }
 
@@ -37,7 +37,7 @@ public final class Values {
     return text.isEmpty() ? Optional.empty() : Optional.of(absolute(text, "an absolute path"));
   }
 
-  static List<Path> folders(String text) {
+  public static List<Path> folders(String text) {
     return Arrays.stream(text.split(",", -1))
         .map(part -> absolute(part.strip(), "absolute paths with commas between"))
         .toList();

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longshore.FakeNode;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -44,8 +46,12 @@ class BenchTest {
     }
     assertThat(calls.get(Call.START_CONTAINER.title()).get("count").asInt())
         .isEqualTo((PODS + CHURN) * CONTAINERS);
-    assertThat(report.get("servers").get(0).get("figures").get("server RSS before, MiB").asInt())
-        .isPositive();
+    JsonNode figures = report.get("servers").get(0).get("figures");
+    for (Figure figure :
+        List.of(Figure.STARTS, Figure.RSS_BEFORE, Figure.THREADS_BEFORE, Figure.FILES_AFTER)) {
+      String key = figure.title() + ", " + figure.unit();
+      assertThat(figures.get(key).asDouble()).as(key).isPositive();
+    }
     assertThat(progress.toString(StandardCharsets.UTF_8)).contains("3 of 3 pods run");
   }
 
@@ -79,9 +85,29 @@ class BenchTest {
   }
 
   @Test
+  void aListThatLacksAPodIsNoGoodAnswer(@TempDir Path folder) throws Exception {
+    try (FakeNode node = new FakeNode(folder).ready();
+        Subject subject = new Subject(node.socket(), "run", folder, Path.of("/proc"))) {
+      subject.keep(subject.start(FakeNode.IMAGE, CONTAINERS));
+      subject.checkLists();
+      node.docker.removeBehind(subject.pods().getFirst().containers().getFirst());
+      Eventually.until(
+          "the container is gone",
+          () -> {
+            try {
+              subject.checkLists();
+              return false;
+            } catch (CriException e) {
+              return e.getMessage().contains(subject.pods().getFirst().sandbox());
+            }
+          });
+    }
+  }
+
+  @Test
   void aShareOfSamplesIsTheOneThatSoManyDidNotExceed() {
     Samples samples = new Samples();
-    assertThat(samples.millis(0.5)).isZero();
+    assertThat(samples.millis(0.5)).isNaN();
     for (int i = 100; i >= 1; i--) {
       samples.add(i * 1_000_000L);
     }
@@ -97,11 +123,14 @@ class BenchTest {
     Files.writeString(folder.resolve("comm"), "dockerd\n");
     Files.writeString(
         folder.resolve("stat"), "42 (a) b) S 1 42 42 0 -1 0 9 9 9 9 150 50 7 7 20 0 3 0 100");
-    Files.writeString(folder.resolve("status"), "Name:\tdockerd\nVmRSS:\t  2048 kB\n");
+    Files.writeString(folder.resolve("status"), "Name:\tdockerd\nVmRSS:\t  2048 kB\nThreads:\t7\n");
+    Files.createFile(Files.createDirectory(folder.resolve("fd")).resolve("0"));
     assertThat(ProcessUse.named(proc, "dockerd")).isEqualTo(OptionalInt.of(42));
     assertThat(ProcessUse.named(proc, "kubelet")).isEmpty();
     assertThat(new ProcessUse(proc, 42).cpuMillis()).isEqualTo(2000);
     assertThat(new ProcessUse(proc, 42).rssMib()).isEqualTo(2);
+    assertThat(new ProcessUse(proc, 42).threads()).isEqualTo(7);
+    assertThat(new ProcessUse(proc, 42).files()).isEqualTo(1);
     assertThat(new ProcessUse(proc, 43).cpuMillis()).isZero();
   }
 
@@ -118,6 +147,7 @@ class BenchTest {
             0,
             FakeNode.IMAGE,
             OptionalInt.empty(),
+            Optional.empty(),
             json);
     Bench.measure(
         plan,

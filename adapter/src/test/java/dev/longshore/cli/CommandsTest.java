@@ -9,6 +9,7 @@ import dev.longshore.config.OptionsParser;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +53,22 @@ class CommandsTest {
                     10,
                     "busybox:1.36",
                     OptionalInt.empty(),
+                    Optional.empty(),
                     false)));
+  }
+
+  @Test
+  void theBaselineOfTheBenchIsTheNodesDockerAndNetwork() {
+    assertThat(parse("bench", "--baseline", "--cni-conf-dir=/n"))
+        .isInstanceOfSatisfying(
+            Command.Measure.class,
+            measure ->
+                assertThat(measure.plan().baseline())
+                    .contains(
+                        new BenchPlan.Baseline(
+                            Path.of("/var/run/docker.sock"),
+                            Path.of("/n"),
+                            List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni")))));
   }
 
   @Test
@@ -86,7 +102,8 @@ class CommandsTest {
     assertThatThrownBy(() -> parse("doctor"))
         .isInstanceOf(OptionsException.class)
         .hasMessage(
-            "unknown command \"doctor\"; the commands are serve, config, selftest, bench and version");
+            "unknown command \"doctor\"; the commands are serve, config, selftest, bench and"
+                + " version");
   }
 
   private static Command parse(String... arguments) {

@@ -28,7 +28,7 @@ import java.util.function.Function;
  * Something that listens on a Unix socket and answers as a test wants: like Docker, like a broken
  * Docker, or not at all. Answers {@code /_ping} by itself until {@link #pings} changes that.
  */
-final class SocketDaemon implements AutoCloseable {
+public final class SocketDaemon implements AutoCloseable {
   private static final int LARGEST_HEAD = 64 * 1024;
 
   private final Path socket;
@@ -53,8 +53,12 @@ final class SocketDaemon implements AutoCloseable {
   }
 
   /** A daemon of that API version on a socket in that folder. */
-  static SocketDaemon start(Path folder, String version) {
+  public static SocketDaemon start(Path folder, String version) {
     return new SocketDaemon(folder.resolve("docker.sock"), version);
+  }
+
+  public Path socket() {
+    return socket;
   }
 
   DockerHost host() {
@@ -62,7 +66,7 @@ final class SocketDaemon implements AutoCloseable {
   }
 
   /** How everything but pings is answered. */
-  SocketDaemon answers(Function<Request, Answer> changed) {
+  public SocketDaemon answers(Function<Request, Answer> changed) {
     script = changed;
     return this;
   }
@@ -76,11 +80,11 @@ final class SocketDaemon implements AutoCloseable {
     return this;
   }
 
-  List<Request> requests() {
+  public List<Request> requests() {
     return List.copyOf(requests);
   }
 
-  List<String> lines() {
+  public List<String> lines() {
     return requests.stream().map(Request::line).toList();
   }
 
@@ -157,7 +161,7 @@ final class SocketDaemon implements AutoCloseable {
   }
 
   /** A request as it was read. */
-  record Request(String method, String path, Map<String, String> headers, String body) {
+  public record Request(String method, String path, Map<String, String> headers, String body) {
     String line() {
       return method + " " + path;
     }
@@ -192,9 +196,9 @@ final class SocketDaemon implements AutoCloseable {
    * @param silent after the text the connection stays open and nothing more comes
    * @param last after the text the connection is closed
    */
-  record Answer(
+  public record Answer(
       int status, Map<String, String> headers, String text, boolean silent, boolean last) {
-    static Answer json(int status, String body) {
+    public static Answer json(int status, String body) {
       return new Answer(
           status,
           Map.of("Content-Type", "application/json", "Content-Length", "" + length(body)),
@@ -204,7 +208,7 @@ final class SocketDaemon implements AutoCloseable {
     }
 
     /** A body that ends with the connection, as Docker's streams do. */
-    static Answer stream(String body) {
+    public static Answer stream(String body) {
       return new Answer(200, Map.of("Content-Type", "application/json"), body, false, true);
     }
 
