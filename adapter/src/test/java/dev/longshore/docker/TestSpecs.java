@@ -7,6 +7,7 @@ import dev.longshore.docker.ContainerSpec.SecuritySpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Container specifications for tests: the smallest that Docker takes, and changes to it. */
 public final class TestSpecs {
@@ -38,6 +39,30 @@ public final class TestSpecs {
         spec.namespaces(),
         spec.security(),
         spec.resources(),
+        spec.mounts(),
+        spec.devices(),
+        spec.exposedPorts(),
+        spec.runtime(),
+        LogSpec.DAEMONS_CHOICE);
+  }
+
+  public static ContainerSpec withMemory(ContainerSpec spec, long bytes) {
+    return new ContainerSpec(
+        spec.name(),
+        spec.image(),
+        spec.labels(),
+        spec.process(),
+        spec.namespaces(),
+        spec.security(),
+        new ResourceSpec(
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.of(bytes),
+            OptionalLong.of(bytes),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalLong.empty()),
         spec.mounts(),
         spec.devices(),
         spec.exposedPorts(),

@@ -11,11 +11,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Docker's API asked by a second, independent way: what the tests believe comes from here. */
-final class DockerApi {
+public final class DockerApi {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path socket;
@@ -25,7 +28,7 @@ final class DockerApi {
   }
 
   /** The Engine that DOCKER_HOST names, or the machine's own. */
-  static DockerApi ofMachine() {
+  public static DockerApi ofMachine() {
     String host = System.getenv().getOrDefault("DOCKER_HOST", "unix:///var/run/docker.sock");
     if (!host.startsWith("unix://")) {
       throw new IllegalStateException("DOCKER_HOST must be a Unix socket, got " + host);
@@ -62,12 +65,38 @@ final class DockerApi {
     return ids;
   }
 
+  /** When each container ended, in the words of Docker's events of that time. */
+  Map<String, Instant> deaths(Instant since, Instant until) throws IOException {
+    String filters = URLEncoder.encode("{\"event\":[\"die\"]}", StandardCharsets.UTF_8);
+    String events =
+        call(
+                "GET",
+                "/events?since=%d&until=%d&filters=%s"
+                    .formatted(since.getEpochSecond(), until.getEpochSecond() + 1, filters))
+            .body();
+    Map<String, Instant> deaths = new HashMap<>();
+    for (String line : events.lines().filter(line -> line.startsWith("{")).toList()) {
+      JsonNode event = JSON.readTree(line);
+      deaths.put(
+          event.get("id").asText(), Instant.ofEpochSecond(0, event.get("timeNano").asLong()));
+    }
+    return deaths;
+  }
+
   JsonNode inspect(String id) throws IOException {
     return get("/containers/" + id + "/json");
   }
 
   void remove(String id) throws IOException {
     call("DELETE", "/containers/" + id + "?force=1&v=1");
+  }
+
+  /** Asks for an action, such as {@code pause}, on a container. */
+  public void act(String id, String action) throws IOException {
+    Answer answer = call("POST", "/containers/" + id + "/" + action);
+    if (answer.status() >= 300) {
+      throw new IOException(action + " " + id + ": " + answer.status() + " " + answer.body());
+    }
   }
 
   void kill(String id) throws IOException {

@@ -81,6 +81,7 @@ class NodeStatusTest {
     assertThat(json(status, "docker").get("storageDriver").asText()).isEqualTo("overlay2");
     assertThat(json(status, "cni").get("network").asText()).isEqualTo("fake");
     assertThat(json(status, "events").get("lastEvent").asText()).isEqualTo("2026-11-24T06:00:05Z");
+    assertThat(json(status, "events").get("lagMillis").asInt()).isEqualTo(3);
     assertThat(json(status, "warnings").get("longshore").get(0).asText())
         .isEqualTo("ours \"quoted\"");
     assertThat(json(status, "warnings").get("docker").get(0).asText())

@@ -16,6 +16,9 @@ import dev.longshore.docker.TestSpecs;
 import dev.longshore.docker.javaclient.DockerHost;
 import dev.longshore.docker.javaclient.JavaDockerEngine;
 import dev.longshore.docker.javaclient.TestImage;
+import dev.longshore.it.DockerApi;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +38,9 @@ final class ViewIT {
   private static final DockerHost HOST =
       DockerHost.parse(System.getenv().getOrDefault("DOCKER_HOST", "unix:///var/run/docker.sock"));
   private static final JavaDockerEngine DOCKER = new JavaDockerEngine(HOST);
+  private static final DockerApi API = DockerApi.ofMachine();
   private static final int PODS = 10;
+  private static final Duration MOST_LAG = Duration.ofSeconds(5);
 
   private final String uid = UUID.randomUUID().toString();
   private final List<ContainerId> containers = new ArrayList<>();
@@ -97,6 +102,71 @@ final class ViewIT {
   }
 
   @Test
+  void aPauseByOthersIsSeenAndEndsNothing() throws IOException {
+    start();
+    ContainerId sandbox = runSandbox("pause");
+    API.act(sandbox.value(), "pause");
+    Eventually.until("it is paused", () -> running(sandbox).paused());
+    API.act(sandbox.value(), "unpause");
+    Eventually.until("it goes on", () -> !running(sandbox).paused());
+  }
+
+  @Test
+  void aNewNameGivenByOthersIsSeen() throws IOException {
+    start();
+    ContainerId sandbox = runSandbox("rename");
+    String name = KubeName.sandbox("renamed", "view-it", uid, 1).toDockerName();
+    API.act(sandbox.value(), "rename?name=" + name);
+    Eventually.until("it is renamed", () -> view.snapshot().sandboxNamed(name).isPresent());
+    assertThat(view.snapshot().sandbox(sandbox.value()).orElseThrow().name().attempt())
+        .isEqualTo(1);
+    assertThat(view.snapshot().sandboxNamed(sandboxSpec("rename").name())).isEmpty();
+  }
+
+  @Test
+  void aRestartByOthersIsAnotherRun() throws IOException {
+    start();
+    ContainerId sandbox = runSandbox("restart");
+    Running first = running(sandbox);
+    API.act(sandbox.value(), "restart?t=0");
+    Eventually.until(
+        "it runs anew",
+        () ->
+            view.snapshot().entry(sandbox).orElseThrow().engine().state() instanceof Running now
+                && now.startedAt().isAfter(first.startedAt()));
+    assertThat(running(sandbox).pid()).isNotEqualTo(first.pid());
+  }
+
+  @Test
+  void aKillForWantOfMemoryIsToldFromOtherEnds() {
+    start();
+    ContainerSpec greedy =
+        TestSpecs.withMemory(
+            spec(
+                KubeName.sandbox("oom", "view-it", uid, 0).toDockerName(),
+                KubeLabels.forSandbox(metadata("oom")),
+                "tail",
+                "/dev/zero"),
+            16 << 20);
+    ContainerId sandbox = DOCKER.create(greedy, soon());
+    containers.add(sandbox);
+    DOCKER.start(sandbox, soon());
+    Eventually.until("it has ended", () -> is(sandbox, Exited.class));
+    Exited end = (Exited) view.snapshot().entry(sandbox).orElseThrow().engine().state();
+    assertThat(end.oomKilled()).isTrue();
+    assertThat(end.exitCode()).isEqualTo(137);
+  }
+
+  @Test
+  void howLateEventsComeIsKnown() {
+    start();
+    ContainerId sandbox = runSandbox("lag");
+    Eventually.until("its start is delivered", () -> probe.delivered("start", sandbox.value()));
+    assertThat(view.health().eventLag())
+        .hasValueSatisfying(lag -> assertThat(lag).isBetween(Duration.ZERO, MOST_LAG));
+  }
+
+  @Test
   void labelsComeBackAsTheyWereSetAndWithoutThoseOfTheImage() {
     start();
     ContainerId sandbox = runSandbox("labels");
@@ -107,6 +177,10 @@ final class ViewIT {
   private void start() {
     view.start();
     Eventually.until("Docker is known", () -> view.health().ready());
+  }
+
+  private Running running(ContainerId id) {
+    return (Running) view.snapshot().entry(id).orElseThrow().engine().state();
   }
 
   private boolean is(ContainerId id, Class<?> state) {
@@ -148,8 +222,13 @@ final class ViewIT {
   }
 
   private static ContainerSpec spec(String name, Map<String, String> labels) {
+    return spec(name, labels, "sleep", "1000");
+  }
+
+  private static ContainerSpec spec(
+      String name, Map<String, String> labels, String applet, String argument) {
     return TestSpecs.withLabels(
-        TestSpecs.container(name, TestImage.NAME, "/bin/busybox", "sleep", "1000"), labels);
+        TestSpecs.container(name, TestImage.NAME, "/bin/busybox", applet, argument), labels);
   }
 
   private static KubeLabels.Metadata metadata(String pod) {
