@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.longshore.client.CriClient;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.cri.v1.ContainerStatusRequest;
+import dev.longshore.cri.v1.ContainerStatusResponse;
+import dev.longshore.cri.v1.RuntimeServiceGrpc;
 import dev.longshore.cri.v1.VersionRequest;
 import dev.longshore.rpc.ScriptedRuntime.Script;
+import io.grpc.BindableService;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -204,6 +209,40 @@ class RpcServerTest {
   }
 
   @Test
+  void whatIsAnsweredFromMemoryNeedsNoThreadOfItsOwn() {
+    CallRunner calls = new CallRunner(LONG);
+    BindableService reads =
+        new RuntimeServiceGrpc.RuntimeServiceImplBase() {
+          @Override
+          public void containerStatus(
+              ContainerStatusRequest request, StreamObserver<ContainerStatusResponse> caller) {
+            calls.now("ContainerStatus", request.getContainerId(), caller, () -> name(request));
+          }
+        };
+    try (Server _ = serve(reads, () -> true, LONG)) {
+      assertThat(status("x")).isEqualTo("x on a platform thread");
+      assertThatThrownBy(() -> status("broken"))
+          .hasMessageContaining("ContainerStatus broken failed unexpectedly");
+      assertThat(status("y")).isEqualTo("y on a platform thread");
+    }
+  }
+
+  private static ContainerStatusResponse name(ContainerStatusRequest request) {
+    if (request.getContainerId().equals("broken")) {
+      throw new IllegalStateException("broken");
+    }
+    String thread = Thread.currentThread().isVirtual() ? "virtual" : "platform";
+    return ContainerStatusResponse.newBuilder()
+        .putInfo("thread", "%s on a %s thread".formatted(request.getContainerId(), thread))
+        .build();
+  }
+
+  private String status(String id) {
+    var request = ContainerStatusRequest.newBuilder().setContainerId(id).build();
+    return client.runtime(LONG, stub -> stub.containerStatus(request)).getInfoOrThrow("thread");
+  }
+
+  @Test
   void aMessageJustBelowTheLimitPassesAndALargerOneIsRefused() {
     Script length = (request, _) -> Integer.toString(request.length());
     try (Server _ = serve(length, () -> true, Duration.ofMillis(50))) {
@@ -285,8 +324,12 @@ class RpcServerTest {
   }
 
   private Server serve(Script script, BooleanSupplier ready, Duration grace) {
+    return serve(new ScriptedRuntime(script), ready, grace);
+  }
+
+  private Server serve(BindableService service, BooleanSupplier ready, Duration grace) {
     SocketFile file = SocketFile.claim(socket);
-    RpcServer server = RpcServer.start(file, List.of(new ScriptedRuntime(script)), ready, grace);
+    RpcServer server = RpcServer.start(file, List.of(service), ready, grace);
     return () -> {
       server.close();
       file.close();
