@@ -210,7 +210,7 @@ class RpcServerTest {
 
   @Test
   void whatIsAnsweredFromMemoryNeedsNoThreadOfItsOwn() {
-    CallRunner calls = new CallRunner(LONG);
+    CallRunner calls = new CallRunner(LONG, new CallFigures());
     BindableService reads =
         new RuntimeServiceGrpc.RuntimeServiceImplBase() {
           @Override
