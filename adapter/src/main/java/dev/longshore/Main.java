@@ -54,6 +54,7 @@ public final class Main {
   private static int serve(Options options, List<String> arguments) throws InterruptedException {
     Reload.log(options.telemetry());
     Log.takeJavaLogging();
+    HangUp.handle(() -> {}); // Until it serves: what has just been read is new enough.
     Server server = Server.start(options, version(), System.getenv());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
     HangUp.handle(() -> server.reload(() -> reread(arguments)));

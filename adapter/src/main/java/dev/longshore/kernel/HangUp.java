@@ -10,8 +10,8 @@ public final class HangUp {
   private HangUp() {}
 
   /**
-   * From now on the signal runs {@code action}, on a thread of its own, two at a time when two
-   * signals come.
+   * From now on the signal runs {@code action}, and nothing else, on a thread of its own; two at a
+   * time when two signals come.
    *
    * @throws IllegalStateException when this virtual machine cannot do that
    */
