@@ -180,7 +180,7 @@ class StatsIT {
     String parent =
         driver.equals("systemd")
             ? "%s.slice".formatted(node.uidPrefix().replace("-", ""))
-            : "/longshore/" + node.uidPrefix();
+            : "/" + node.uidPrefix();
     PodSandboxConfig pod =
         pods.config("pod", 0).toBuilder()
             .setLinux(LinuxPodSandboxConfig.newBuilder().setCgroupParent(parent))
