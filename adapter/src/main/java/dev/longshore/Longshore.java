@@ -132,8 +132,10 @@ final class Longshore implements AutoCloseable {
     logs =
         new LogFollower(
             LogRecords.open(options.root().resolve("logs")),
+            engine,
             this::dockerRoot,
-            InstantSource.system());
+            InstantSource.system(),
+            logsAreLinks());
     MountedImages mounted =
         new MountedImages(
             options.root().resolve("image-volumes"),
@@ -277,7 +279,12 @@ final class Longshore implements AutoCloseable {
 
   private LogSpool spool() {
     Options.Logs wanted = options.logs();
-    return new LogSpool(wanted.spoolDriver(), wanted.spoolSize(), wanted.spoolFiles());
+    String driver = logsAreLinks() ? "json-file" : wanted.spoolDriver();
+    return new LogSpool(driver, wanted.spoolSize(), wanted.spoolFiles(), logsAreLinks());
+  }
+
+  private boolean logsAreLinks() {
+    return options.logs().format() == Options.LogFormat.DOCKER;
   }
 
   private Optional<Path> dockerRoot() {

@@ -3,10 +3,7 @@ package dev.longshore.checkpoint;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -68,16 +65,6 @@ final class DurableFiles {
   /** Whether a write that was cut short left the file. */
   static boolean isLeftover(Path file) {
     return file.getFileName().toString().startsWith(BESIDE);
-  }
-
-  /** Why a file operation failed, without the file's name, in words. */
-  static String reason(IOException e) {
-    return switch (e) {
-      case AccessDeniedException _ -> "permission denied";
-      case NoSuchFileException _ -> "no such file or folder";
-      case FileSystemException failure when failure.getReason() != null -> failure.getReason();
-      default -> String.valueOf(e.getMessage());
-    };
   }
 
   private static Path parent(Path file) {

@@ -3,6 +3,7 @@ package dev.longshore.checkpoint;
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.FileFailures;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -44,7 +45,7 @@ public final class LogRecords {
       throw new CriException(
           Kind.INTERNAL,
           "cannot make %s, the folder of log positions: %s"
-              .formatted(folder, DurableFiles.reason(e)),
+              .formatted(folder, FileFailures.reason(e)),
           e);
     }
   }

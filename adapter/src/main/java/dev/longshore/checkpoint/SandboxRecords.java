@@ -5,6 +5,7 @@ import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.FileFailures;
 import dev.longshore.common.KeyedLocks;
 import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.EngineState;
@@ -54,7 +55,7 @@ public final class SandboxRecords {
       throw new CriException(
           Kind.UNAVAILABLE,
           "cannot read the sandbox records in %s: %s; the folder must be writable for root"
-              .formatted(folder, DurableFiles.reason(e)),
+              .formatted(folder, FileFailures.reason(e)),
           e);
     }
     return records;
@@ -143,13 +144,13 @@ public final class SandboxRecords {
       Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
       outcome = "kept as " + aside;
     } catch (IOException e) {
-      outcome = "left there, since it cannot be renamed: " + DurableFiles.reason(e);
+      outcome = "left there, since it cannot be renamed: " + FileFailures.reason(e);
     }
     log.warn(
         "the record {} is unreadable and passed over, {}: {}; what it held is looked up again",
         file,
         outcome,
-        DurableFiles.reason(why));
+        FileFailures.reason(why));
   }
 
   private static CriException refused(String verb, ContainerId id, Path file, IOException e) {
@@ -162,7 +163,7 @@ public final class SandboxRecords {
     return new CriException(
         Kind.UNAVAILABLE,
         "cannot %s the record of sandbox %s, %s: %s; free space or repair the file system, then try"
-                .formatted(verb, id, file, DurableFiles.reason(e))
+                .formatted(verb, id, file, FileFailures.reason(e))
             + " again",
         e);
   }

@@ -85,14 +85,23 @@ public record Options(
     LEAVE
   }
 
+  /** What a container's log is. */
+  public enum LogFormat {
+    /** A regular file in the CRI's format. */
+    CRI,
+    /** A link to Docker's json-file, as cri-dockerd and dockershim make it. */
+    DOCKER
+  }
+
   /**
-   * How much of a container's output Docker keeps, until it is copied to the log and for {@code
-   * docker logs}.
+   * Containers' logs, and how much of their output Docker keeps, until it is copied there and for
+   * {@code docker logs}.
    *
+   * @param format of logs of new containers
    * @param spoolDriver {@code local}, {@code json-file}, or {@code daemon} for the daemon's choice
    * @param spoolSize of one file, in Docker's form: {@code 16m}
    */
-  public record Logs(String spoolDriver, String spoolSize, int spoolFiles) {}
+  public record Logs(LogFormat format, String spoolDriver, String spoolSize, int spoolFiles) {}
 
   /** What to do with a negative {@code oom_score_adj}, which some kernels refuse. */
   public enum OomScoreAdj {
@@ -156,6 +165,7 @@ public record Options(
     shown.put(
         "streamingTlsPrivateKeyFile",
         streaming.tls().map(tls -> tls.privateKey().toString()).orElse(""));
+    shown.put("containerLogFormat", logs.format().name().toLowerCase(Locale.ROOT));
     shown.put("containerLogSpoolDriver", logs.spoolDriver());
     shown.put("containerLogSpoolSize", logs.spoolSize());
     shown.put("containerLogSpoolFiles", Integer.toString(logs.spoolFiles()));

@@ -117,6 +117,13 @@ public final class OptionsParser {
           "<file>",
           "",
           "Private key of that certificate, in PEM, PKCS#8 without a password.");
+  private static final Flag LOG_FORMAT =
+      Flag.of(
+          "--container-log-format",
+          "cri|docker",
+          "cri",
+          "What new containers' logs are: files in the CRI's format, or links to Docker's json-file"
+              + " as cri-dockerd makes them, which the kubelet cannot rotate.");
   private static final Flag SPOOL_DRIVER =
       Flag.of(
           "--container-log-spool-driver",
@@ -206,6 +213,7 @@ public final class OptionsParser {
           STREAMING_ABANDONED,
           STREAMING_CERT,
           STREAMING_KEY,
+          LOG_FORMAT,
           SPOOL_DRIVER,
           SPOOL_SIZE,
           SPOOL_FILES,
@@ -291,6 +299,7 @@ public final class OptionsParser {
                 flags.read(POD_CIDR, Values::cidrs)),
             streaming(flags),
             new Logs(
+                flags.read(LOG_FORMAT, text -> Values.word(LogFormat.class, text)),
                 flags.read(SPOOL_DRIVER, Values::spoolDriver),
                 flags.read(SPOOL_SIZE, Values::size),
                 flags.read(SPOOL_FILES, text -> Values.number(text, 2, MOST_FILES))),

@@ -138,6 +138,15 @@ public interface DockerEngine {
    */
   void followEvents(Instant since, Runnable opened, Consumer<EngineEvent> sink);
 
+  /**
+   * Reads a container's output of {@code since} and later back from its logging driver, and follows
+   * it, calling {@code sink} per piece on one thread at a time, which may wait. Returns when there
+   * is no more and the container has ended, or the daemon ends the answer for reasons of its own.
+   *
+   * @throws dev.longshore.common.CriException UNSUPPORTED when the driver cannot be read
+   */
+  void followLogs(ContainerId id, Instant since, Consumer<LogPiece> sink);
+
   /** Hears what a pull does. */
   @FunctionalInterface
   interface PullListener {

@@ -54,7 +54,8 @@ record EngineCall(Kind kind, String subject, Duration work) {
     START_EXEC("startExec", Sort.STREAM),
     ATTACH("attach", Sort.STREAM),
     PULL("pull", Sort.STREAM),
-    EVENTS("events", Sort.STREAM);
+    EVENTS("events", Sort.STREAM),
+    LOGS("followLogs", Sort.STREAM);
 
     private final String word;
     private final Sort sort;

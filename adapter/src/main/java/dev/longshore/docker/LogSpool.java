@@ -12,13 +12,15 @@ import java.util.Set;
  *     what the daemon is configured to do
  * @param size of one file, as Docker writes sizes: {@code 16m}
  * @param files how many are kept
+ * @param always whether also where the daemon sends output elsewhere
  */
-public record LogSpool(String driver, String size, int files) {
+public record LogSpool(String driver, String size, int files, boolean always) {
   private static final Set<String> FILES = Set.of("json-file", "local");
 
   /** What to ask of that daemon. */
   public LogSpec on(EngineInfo engine) {
-    if (driver.equals("daemon") || !FILES.contains(engine.loggingDriver())) {
+    boolean elsewhere = !FILES.contains(engine.loggingDriver());
+    if (driver.equals("daemon") || (elsewhere && !always)) {
       return LogSpec.DAEMONS_CHOICE;
     }
     return new LogSpec(

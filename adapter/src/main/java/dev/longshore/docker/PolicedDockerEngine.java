@@ -148,6 +148,11 @@ class PolicedDockerEngine implements DockerEngine {
     run(Kind.EVENTS, "", Deadline.never(), _ -> target.followEvents(since, opened, sink));
   }
 
+  @Override
+  public void followLogs(ContainerId id, Instant since, Consumer<LogPiece> sink) {
+    run(Kind.LOGS, id.shortForm(), Deadline.never(), _ -> target.followLogs(id, since, sink));
+  }
+
   private <T> T call(Kind kind, String subject, Deadline deadline, Function<Deadline, T> next) {
     return policy.apply(new EngineCall(kind, subject), deadline, next);
   }

@@ -3,6 +3,8 @@ package dev.longshore.logs;
 import dev.longshore.checkpoint.LogRecord;
 import dev.longshore.checkpoint.LogRecords;
 import dev.longshore.common.ContainerId;
+import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,22 +33,28 @@ final class ContainerLog {
   private final Path path;
   private final LogRecords records;
   private final InstantSource clock;
+  private final boolean asLink;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by lock.
   private final LogTarget target;
-  private @Nullable SpoolReader reader;
+  private @Nullable LogSource reader;
   private boolean begun;
   private boolean linked;
   private boolean closed;
-  private SpoolPosition start = SpoolPosition.OLDEST;
-  private boolean toEnd;
-  private SpoolPosition verified = SpoolPosition.OLDEST;
+  private SourcePosition start = SourcePosition.OLDEST;
+  private SourcePosition verified = SourcePosition.OLDEST;
   private boolean unsaved;
 
-  /** {@code path} is where the CRI wants the log. */
-  ContainerLog(ContainerId id, Path path, LogRecords records, InstantSource clock) {
+  /**
+   * A log of which nothing is known yet.
+   *
+   * @param path where the CRI wants the log
+   * @param asLink whether a new one is to be a link to Docker's file, where that is readable text
+   */
+  ContainerLog(ContainerId id, Path path, LogRecords records, InstantSource clock, boolean asLink) {
     this.id = id;
+    this.asLink = asLink;
     this.path = path;
     this.records = records;
     this.clock = clock;
@@ -62,11 +70,11 @@ final class ContainerLog {
   }
 
   /** Says where the output comes from; may come later than the first step. */
-  void source(Spool spool) {
+  void source(LogSource source) {
     lock.lock();
     try {
       if (reader == null) {
-        reader = new SpoolReader(spool);
+        reader = source;
       }
     } finally {
       lock.unlock();
@@ -76,16 +84,17 @@ final class ContainerLog {
   /**
    * Copies some of what there is.
    *
+   * @param last whether the container has ended
    * @return whether there is more
    * @throws IOException when that cannot be done now; another step goes on where this one failed
    */
-  boolean step(CopyBuffers buffers) throws IOException {
+  boolean step(CopyBuffers buffers, boolean last) throws IOException {
     lock.lock();
     try {
       if (closed) {
         return false;
       }
-      return stepLocked(buffers);
+      return stepLocked(buffers) || (last && target.isOpen() && look(true));
     } catch (IOException e) {
       target.close();
       throw e;
@@ -95,6 +104,9 @@ final class ContainerLog {
   }
 
   private boolean stepLocked(CopyBuffers buffers) throws IOException {
+    if (!begun && asLink && reader == null) {
+      return false; // What it will be depends on where the output is.
+    }
     if (!begun) {
       begin();
     }
@@ -104,15 +116,15 @@ final class ContainerLog {
     if (!target.isOpen()) {
       openTarget();
     }
-    look();
+    boolean _ = look(false);
     return reader != null && copy(reader, buffers);
   }
 
-  /** Whether the log is a link to Docker's file, as cri-dockerd and dockershim make it. */
-  boolean isLink() {
+  /** Whether all has been copied, provided that the container has ended. */
+  boolean isWhole() {
     lock.lock();
     try {
-      return linked;
+      return closed || linked || reader == null || reader.isWhole();
     } finally {
       lock.unlock();
     }
@@ -142,6 +154,24 @@ final class ContainerLog {
       }
       if (!linked && !target.isInPlace()) {
         startFile();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing will ever come: says so in the log, once. */
+  void explain(String text) throws IOException {
+    lock.lock();
+    try {
+      if (!closed && !begun) {
+        begin();
+      }
+      if (!closed && !linked && !target.isOpen()) {
+        openTarget();
+      }
+      if (target.isOpen() && target.committed() == 0) {
+        say(text, position());
       }
     } finally {
       lock.unlock();
@@ -190,12 +220,21 @@ final class ContainerLog {
       linked = true;
     } else if (Files.isRegularFile(path) && Files.size(path) > 0) {
       continueByTime();
+    } else if (asLink && reader != null && reader.plainFile().isPresent()) {
+      link(reader.plainFile().get());
     }
     begun = true;
   }
 
+  private void link(Path file) throws IOException {
+    Files.deleteIfExists(path);
+    Files.createDirectories(path.resolveSibling("").normalize());
+    Files.createSymbolicLink(path, file);
+    linked = true;
+  }
+
   private void resume(LogRecord record) {
-    start = SpoolPosition.of(record);
+    start = SourcePosition.of(record);
     verified = start;
     target.resume(record.targetInode(), record.targetLength());
   }
@@ -233,8 +272,9 @@ final class ContainerLog {
     write(verified);
   }
 
-  private void look() throws IOException {
-    switch (target.look()) {
+  /** Whether what was copied has to be copied again. */
+  private boolean look(boolean surely) throws IOException {
+    switch (target.look(surely)) {
       case NOT_LOOKED -> {}
       case FOUND -> verified = position();
       case ABANDONED -> startFile(); // A reopening was cut short.
@@ -245,30 +285,39 @@ final class ContainerLog {
             path);
         rewind();
         startFile();
+        return true;
       }
     }
+    return false;
   }
 
+  /** The renamed link still leads to everything up to here. */
   private void leaveLink() throws IOException {
+    if (asLink) {
+      throw new CriException(
+          Kind.UNSUPPORTED,
+          ("cannot reopen the log of container %s: %s is a link to Docker's own file, which Docker"
+                  + " rotates; --container-log-format=cri makes logs that can be rotated")
+              .formatted(id.shortForm(), path));
+    }
     if (Files.isSymbolicLink(path)) {
       return;
     }
-    linked = false;
-    toEnd = true; // The renamed link still leads to everything up to here.
-    if (reader != null) {
-      reader.seekEnd();
-      toEnd = false;
+    if (reader == null) {
+      throw new IOException("it is not known yet where Docker keeps its output; try again");
     }
+    reader.seekEnd();
+    linked = false;
     log.info("container {}: {} is a file in CRI format from now on", id.shortForm(), path);
   }
 
-  private SpoolPosition position() throws IOException {
+  private SourcePosition position() throws IOException {
     return reader == null || !reader.isOpen() ? start : reader.position();
   }
 
-  private boolean copy(SpoolReader source, CopyBuffers buffers) throws IOException {
+  private boolean copy(LogSource source, CopyBuffers buffers) throws IOException {
     if (!source.isOpen()) {
-      open(source, buffers);
+      seek(source, buffers);
     }
     for (int round = 0; round < ROUNDS; round++) {
       int read = source.read(buffers.input);
@@ -276,10 +325,10 @@ final class ContainerLog {
       boolean tooLong = used == 0 && read == buffers.input.length;
       if (used > 0) {
         long before = target.committed();
-        target.append(buffers.lines);
+        append(source, buffers);
         buffers.figures().copied(target.committed() - before);
         source.advance(used);
-        unsaved = true;
+        moved(source);
       } else if (!(tooLong && buffers.grow()) && !goOn(source, read, buffers)) {
         buffers.trim();
         return false;
@@ -288,25 +337,35 @@ final class ContainerLog {
     return true;
   }
 
-  private void open(SpoolReader source, CopyBuffers buffers) throws IOException {
-    if (toEnd) {
-      source.seekEnd();
-      toEnd = false;
-    } else {
-      seek(source, buffers);
+  private void append(LogSource source, CopyBuffers buffers) throws IOException {
+    if (!target.append(buffers.lines)) {
+      target.loseTrack();
+      reportLoss(source, buffers);
+      boolean _ = target.append(buffers.lines);
     }
   }
 
-  private void seek(SpoolReader source, CopyBuffers buffers) throws IOException {
+  /**
+   * The oldest record there is will be another one soon: the first move is written down at once.
+   */
+  private void moved(LogSource source) throws IOException {
+    unsaved = true;
+    if (start.equals(SourcePosition.OLDEST)) {
+      start = source.position();
+      write(start);
+    }
+  }
+
+  private void seek(LogSource source, CopyBuffers buffers) throws IOException {
     if (!source.seek(start)) {
       target.loseTrack();
       reportLoss(source, buffers);
     }
   }
 
-  private int translate(SpoolReader source, CopyBuffers buffers, int read) throws IOException {
+  private int translate(LogSource source, CopyBuffers buffers, int read) throws IOException {
     try {
-      int used = buffers.translate(source.spool().kind(), read);
+      int used = buffers.translate(source.kind(), read);
       if (buffers.unreadable() > 0) {
         log.warn(
             "container {}: {} bytes of Docker's log are unreadable, left out",
@@ -325,7 +384,7 @@ final class ContainerLog {
   }
 
   /** Whether there is something to read after all. */
-  private boolean goOn(SpoolReader source, int seen, CopyBuffers buffers) throws IOException {
+  private boolean goOn(LogSource source, int seen, CopyBuffers buffers) throws IOException {
     return switch (source.next(seen)) {
       case NOTHING -> false;
       case MORE, TRUNCATED -> true;
@@ -337,19 +396,23 @@ final class ContainerLog {
   }
 
   /** In the log itself, where whoever misses the lines looks. */
-  private void reportLoss(SpoolReader source, CopyBuffers buffers) throws IOException {
+  private void reportLoss(LogSource source, CopyBuffers buffers) throws IOException {
     buffers.figures().lost();
     String text =
         "longshore: lines of this log are lost: Docker's spool ran over, at least %d bytes"
-            .formatted(source.lost());
+            .formatted(Math.max(1, source.lost()));
     log.warn("container {}: {}", id.shortForm(), text);
+    say(text, source.position());
+  }
+
+  private void say(String text, SourcePosition position) throws IOException {
     byte[] notice = CriLines.notice(clock.instant(), text);
     target.announce(notice);
-    write(source.position()); // First: a crash after this leaves out the notice, not lines.
+    write(position); // First: a crash after this leaves out the notice, not lines.
     target.notice(notice);
   }
 
-  private void write(SpoolPosition position) throws IOException {
+  private void write(SourcePosition position) throws IOException {
     records.write(id, position.record(target.inode(), target.committed()));
     unsaved = false;
   }

@@ -10,6 +10,7 @@ final class CopyBuffers {
   final CriLines lines = new CriLines();
   private final RecordFormat json = new JsonRecords();
   private final RecordFormat local = new LocalRecords();
+  private final RecordFormat pieces = new PieceRecords();
   byte[] input = new byte[CHUNK];
   private final LogFigures figures;
   private int unreadable;
@@ -24,11 +25,12 @@ final class CopyBuffers {
    * @return the length of those records, with {@link #unreadable} ones between
    * @throws UnreadableRecordException when the first is unreadable, and where the next is unknown
    */
-  int translate(Spool.Kind kind, int read) throws UnreadableRecordException {
+  int translate(RecordFormat.Kind kind, int read) throws UnreadableRecordException {
     RecordFormat format =
         switch (kind) {
           case JSON -> json;
           case LOCAL -> local;
+          case PIECES -> pieces;
         };
     lines.clear();
     unreadable = 0;

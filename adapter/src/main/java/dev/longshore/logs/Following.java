@@ -1,5 +1,7 @@
 package dev.longshore.logs;
 
+import dev.longshore.common.FileFailures;
+import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.EngineContainer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ final class Following {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   private final ContainerLog copying;
+  private final DockerEngine engine;
   private final FolderWatch watch;
   private final CopyThreads threads;
   private final LogFigures figures;
@@ -44,20 +47,24 @@ final class Following {
   /** Closed while it is being found out where the output is; what never ran has none. */
   private volatile CountDownLatch sought = new CountDownLatch(0);
 
+  private volatile @Nullable LogSource source;
   private volatile boolean ended;
   private volatile boolean removed;
   private volatile @Nullable String trouble;
+  private volatile boolean resting;
   private volatile Duration pause = FIRST_PAUSE;
   private volatile @Nullable Integer watchNumber;
 
   /** {@code onDone} is called once, when everything has been copied. */
   Following(
       ContainerLog copying,
+      DockerEngine engine,
       FolderWatch watch,
       CopyThreads threads,
       LogFigures figures,
       Runnable onDone) {
     this.copying = copying;
+    this.engine = engine;
     this.watch = watch;
     this.threads = threads;
     this.figures = figures;
@@ -86,10 +93,10 @@ final class Following {
     return trouble == null;
   }
 
-  /** Has what there is copied soon. */
+  /** Has what there is copied soon; after a failure, when some time has passed. */
   void wake() {
     boolean _ = behindSince.compareAndSet(NOT_BEHIND, System.nanoTime() | 1);
-    if (queued.compareAndSet(false, true)) {
+    if (!resting && queued.compareAndSet(false, true)) {
       threads.execute(this::step);
     }
   }
@@ -114,23 +121,45 @@ final class Following {
       threads.execute(_ -> seek(container, dockerRoot), SEEK_AGAIN);
       return;
     }
-    Spool.of(container, root.get()).ifPresentOrElse(this::watch, this::unreadable);
+    Spool.of(container, root.get())
+        .ifPresentOrElse(
+            this::watch,
+            () -> take(new ApiReader(engine, container.id(), this::wake, this::unreadable)));
     sought.countDown();
     wake();
   }
 
+  private void take(LogSource found) {
+    source = found;
+    copying.source(found);
+    if (ended) {
+      found.ending();
+    }
+  }
+
   private void watch(Spool spool) {
-    copying.source(spool);
+    take(new SpoolReader(spool));
     try {
       watchNumber = watch.add(spool.folder(), this::wake);
     } catch (IOException e) {
-      trouble("Docker's folder of it cannot be watched: " + e.getMessage());
+      trouble("Docker's folder of it cannot be watched: " + FileFailures.reason(e));
       poll();
     }
   }
 
   private void unreadable() {
-    trouble("Docker's logging driver keeps no file that can be read");
+    trouble("Docker cannot read back what its logging driver takes");
+    threads.execute(_ -> explain());
+  }
+
+  private void explain() {
+    try {
+      copying.explain(
+          "longshore: nothing of this container's output is here: Docker cannot read back what its"
+              + " logging driver takes");
+    } catch (IOException e) {
+      log.warn("cannot write to {}: {}", copying.path(), FileFailures.reason(e));
+    }
   }
 
   private void poll() {
@@ -153,6 +182,10 @@ final class Following {
   /** Everything is to be copied to the end now. */
   void end() {
     ended = true;
+    LogSource known = source;
+    if (known != null) {
+      known.ending();
+    }
     wake();
   }
 
@@ -172,35 +205,34 @@ final class Following {
     try {
       copying.close(false);
     } catch (IOException e) {
-      log.warn("cannot note how far {} goes: {}", copying.path(), e.getMessage());
+      log.warn("cannot note how far {} goes: {}", copying.path(), FileFailures.reason(e));
     }
   }
 
   private void step(CopyBuffers buffers) {
     queued.set(false);
     long since = behindSince.get();
-    boolean last =
-        ended
-            && sought.getCount()
-                == 0; // Docker has written everything by the time it tells of an end.
+    // Docker has written everything by the time it tells of an end.
+    boolean last = ended && sought.getCount() == 0;
     try {
-      if (copying.step(buffers)) {
+      if (copying.step(buffers, last)) {
         wake();
       } else {
         caughtUp(since);
-        if (last) {
+        if (last && copying.isWhole()) {
           finish();
         }
       }
       saveSoon();
       recovered();
     } catch (IOException e) {
-      trouble(e.getMessage());
+      trouble(FileFailures.reason(e));
       if (removed) {
         drop();
         return;
       }
-      threads.execute(_ -> wake(), pause);
+      resting = true;
+      threads.execute(_ -> goOn(), pause);
       Duration doubled = pause.multipliedBy(2);
       pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
     }
@@ -209,6 +241,11 @@ final class Following {
   /** A change that came during the step has queued another one, and only its wait counts then. */
   private void caughtUp(long since) {
     boolean _ = behindSince.compareAndSet(since, queued.get() ? System.nanoTime() | 1 : NOT_BEHIND);
+  }
+
+  private void goOn() {
+    resting = false;
+    wake();
   }
 
   private void finish() throws IOException {
@@ -225,7 +262,7 @@ final class Following {
     try {
       finish();
     } catch (IOException e) {
-      log.warn("{} is given up: {}", copying.path(), e.getMessage());
+      log.warn("{} is given up: {}", copying.path(), FileFailures.reason(e));
       onDone.run();
     }
   }
@@ -245,11 +282,11 @@ final class Following {
     try {
       copying.save();
     } catch (IOException e) {
-      log.warn("cannot note how far {} goes: {}", copying.path(), e.getMessage());
+      log.warn("cannot note how far {} goes: {}", copying.path(), FileFailures.reason(e));
     }
   }
 
-  private void trouble(@Nullable String why) {
+  private void trouble(String why) {
     if (trouble == null) {
       String sentence =
           "the log of container %s cannot be written to %s: %s; the container runs on"

@@ -2,6 +2,7 @@ package dev.longshore.logs;
 
 import dev.longshore.checkpoint.LogRecords;
 import dev.longshore.common.ContainerId;
+import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.KubeLabels;
@@ -37,8 +38,10 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
   private static final Duration LAST_LINES = Duration.ofSeconds(2);
 
   private final LogRecords records;
+  private final DockerEngine engine;
   private final Supplier<Optional<Path>> dockerRoot;
   private final InstantSource clock;
+  private final boolean asLinks;
   private final Map<ContainerId, Following> logs = new ConcurrentHashMap<>();
 
   /** Containers with a record that have not been seen since the start. */
@@ -54,10 +57,19 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
   /**
    * A follower of nothing yet.
    *
+   * @param engine asked for output of which Docker keeps no file
    * @param dockerRoot where Docker keeps its data; empty while that is not known
+   * @param asLinks whether new logs are links to Docker's files, where those are readable text
    */
-  public LogFollower(LogRecords records, Supplier<Optional<Path>> dockerRoot, InstantSource clock) {
+  public LogFollower(
+      LogRecords records,
+      DockerEngine engine,
+      Supplier<Optional<Path>> dockerRoot,
+      InstantSource clock,
+      boolean asLinks) {
     this.records = records;
+    this.engine = engine;
+    this.asLinks = asLinks;
     this.dockerRoot = dockerRoot;
     this.clock = clock;
     try {
@@ -171,7 +183,8 @@ public final class LogFollower implements ChangeListener, AutoCloseable {
             id,
             _ ->
                 new Following(
-                    new ContainerLog(id, Path.of(logPath), records, clock),
+                    new ContainerLog(id, Path.of(logPath), records, clock, asLinks),
+                    engine,
                     watch,
                     threads,
                     figures,

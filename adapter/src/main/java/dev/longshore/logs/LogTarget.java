@@ -2,8 +2,10 @@ package dev.longshore.logs;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -101,10 +103,14 @@ final class LogTarget implements Closeable {
     lookedAt = System.nanoTime();
   }
 
-  /** Once a second of work: whether the file is still where somebody can find it. */
-  Place look() throws IOException {
+  /**
+   * Whether the file is still where somebody can find it; looked at once a second of work.
+   *
+   * @param surely to look at once, however short ago it was looked at
+   */
+  Place look(boolean surely) throws IOException {
     long now = System.nanoTime();
-    if (now - lookedAt < LOOK_NANOS) {
+    if (!surely && now - lookedAt < LOOK_NANOS) {
       return Place.NOT_LOOKED;
     }
     lookedAt = now;
@@ -120,15 +126,34 @@ final class LogTarget implements Closeable {
         : Place.FOUND;
   }
 
-  void append(CriLines lines) throws IOException {
+  /**
+   * Writes what the file does not have yet.
+   *
+   * @return false when the file has something else in that place, so that nothing was written
+   */
+  boolean append(CriLines lines) throws IOException {
     int length = lines.length();
     int from = after.isEmpty() ? 0 : LastLine.after(after.get(), lines.bytes(), length);
     int there = (int) Math.min(surplus, length - from);
+    if (there > 0 && !has(lines.bytes(), from, there)) {
+      return false;
+    }
     open().append(lines.bytes(), from + there, length - from - there);
     surplus -= there;
     committed += length - from;
     if (from < length) {
       after = Optional.empty();
+    }
+    return true;
+  }
+
+  private boolean has(byte[] bytes, int from, int count) throws IOException {
+    Path name = Inodes.find(path, inode).orElse(path);
+    try (RandomAccessFile file = new RandomAccessFile(name.toFile(), "r")) {
+      byte[] there = new byte[count];
+      file.seek(committed);
+      file.readFully(there);
+      return Arrays.equals(there, 0, count, bytes, from, from + count);
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.longshore.logs;
 
-/** How Docker writes records of output into a file. */
-sealed interface RecordFormat permits JsonRecords, LocalRecords {
+/** How records of output are written down, by Docker or by {@link ApiReader}. */
+sealed interface RecordFormat permits JsonRecords, LocalRecords, PieceRecords {
   /** What {@link #translate} answers for a record that is not all there yet. */
   int INCOMPLETE = 0;
 
@@ -12,4 +12,11 @@ sealed interface RecordFormat permits JsonRecords, LocalRecords {
    * @throws UnreadableRecordException for bytes that are no record
    */
   int translate(byte[] bytes, int from, int to, CriLines lines) throws UnreadableRecordException;
+
+  /** Which form records have. */
+  enum Kind {
+    JSON,
+    LOCAL,
+    PIECES
+  }
 }

@@ -2,6 +2,7 @@ package dev.longshore.logs;
 
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.FileFailures;
 import dev.longshore.cri.v1.ReopenContainerLogRequest;
 import dev.longshore.cri.v1.ReopenContainerLogResponse;
 import dev.longshore.docker.EngineState;
@@ -49,7 +50,7 @@ public final class ReopenContainerLog {
       throw new CriException(
           Kind.INTERNAL,
           "cannot reopen the log of container %s, %s: %s"
-              .formatted(id, container.logPath(), e.getMessage()),
+              .formatted(id, container.logPath(), FileFailures.reason(e)),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -10,19 +10,13 @@ import java.util.Optional;
 
 /**
  * Docker's files of a container's output: the current one, and older ones beside it with {@code
- * .1}, {@code .2} … at the end of the name.
+ * .1}, {@code .2} … at the end of the name, which Docker may compress.
  */
-record Spool(Path current, Kind kind) {
+record Spool(Path current, RecordFormat.Kind kind) {
   /** How many listings may differ from the one before while Docker renames files. */
   private static final int PATIENCE = 5;
 
   private static final int MOST_FILES = 1000;
-
-  /** Which form the files have. */
-  enum Kind {
-    JSON,
-    LOCAL
-  }
 
   /**
    * The files of a container that runs or ran; empty for a driver that keeps none. Docker tells the
@@ -31,13 +25,13 @@ record Spool(Path current, Kind kind) {
    */
   static Optional<Spool> of(EngineContainer container, Path dockerRoot) {
     if (!container.logPath().isEmpty() && Files.exists(Path.of(container.logPath()))) {
-      return Optional.of(new Spool(Path.of(container.logPath()), Kind.JSON));
+      return Optional.of(new Spool(Path.of(container.logPath()), RecordFormat.Kind.JSON));
     }
     Path folder = dockerRoot.resolve("containers").resolve(container.id().value());
     for (String name : List.of("local-logs/container.log", "container-cached.log")) {
       Path file = folder.resolve(name);
       if (Files.exists(file)) {
-        return Optional.of(new Spool(file, Kind.LOCAL));
+        return Optional.of(new Spool(file, RecordFormat.Kind.LOCAL));
       }
     }
     return Optional.empty();
@@ -65,9 +59,9 @@ record Spool(Path current, Kind kind) {
     List<Part> parts = new ArrayList<>();
     Path file = current;
     for (int number = 1; number < MOST_FILES; number++) {
-      long inode = Inodes.of(file);
-      if (inode != Inodes.NONE) {
-        parts.addFirst(new Part(file, inode));
+      Part part = part(file);
+      if (part.inode() != Inodes.NONE) {
+        parts.addFirst(part);
       } else if (number > 1) {
         break;
       }
@@ -76,6 +70,22 @@ record Spool(Path current, Kind kind) {
     return parts;
   }
 
+  /** While Docker compresses a file, it is there in both forms; the compressed one is not whole. */
+  private static Part part(Path file) throws IOException {
+    long inode = Inodes.of(file);
+    if (inode != Inodes.NONE) {
+      return new Part(file, inode);
+    }
+    Path compressed = file.resolveSibling(file.getFileName() + Part.COMPRESSED);
+    return new Part(compressed, Inodes.of(compressed));
+  }
+
   /** One file. */
-  record Part(Path file, long inode) {}
+  record Part(Path file, long inode) {
+    private static final String COMPRESSED = ".gz";
+
+    boolean isCompressed() {
+      return file.toString().endsWith(COMPRESSED);
+    }
+  }
 }

@@ -1,11 +1,13 @@
 package dev.longshore.logs;
 
 import dev.longshore.logs.Spool.Part;
-import java.io.Closeable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * whatever Docker does with its name meanwhile. One thread at a time. Not a channel, since an
  * interrupt would close that.
  */
-final class SpoolReader implements Closeable {
+final class SpoolReader implements LogSource {
   private static final int HEAD = 512;
 
   private final Spool spool;
@@ -29,19 +31,17 @@ final class SpoolReader implements Closeable {
     this.spool = spool;
   }
 
-  Spool spool() {
-    return spool;
+  @Override
+  public RecordFormat.Kind kind() {
+    return spool.kind();
   }
 
-  /**
-   * Goes to a position. When its file is gone, goes to the oldest there is and answers false: what
-   * is between is lost.
-   */
-  boolean seek(SpoolPosition position) throws IOException {
+  @Override
+  public boolean seek(SourcePosition position) throws IOException {
     close();
     List<Part> parts = spool.parts();
     for (Part part : parts) {
-      if (part.inode() == position.inode() && open(part)) {
+      if (isOf(part, position) && open(part)) {
         if (matches(position)) {
           offset = position.offset();
           return true;
@@ -56,8 +56,8 @@ final class SpoolReader implements Closeable {
     return false;
   }
 
-  /** Goes behind everything there is. */
-  void seekEnd() throws IOException {
+  @Override
+  public void seekEnd() throws IOException {
     close();
     List<Part> parts = spool.parts();
     if (!parts.isEmpty() && open(parts.getLast()) && file != null) {
@@ -65,32 +65,32 @@ final class SpoolReader implements Closeable {
     }
   }
 
-  SpoolPosition position() throws IOException {
+  @Override
+  public SourcePosition position() throws IOException {
     if (file == null) {
-      return SpoolPosition.OLDEST;
+      return SourcePosition.OLDEST;
     }
     long wanted = Math.min(offset, HEAD);
     if (wanted != headLength) {
       headSum = sum(file, wanted);
       headLength = wanted;
     }
-    return new SpoolPosition(inode, offset, headLength, headSum);
+    return new SourcePosition(inode, offset, headLength, headSum);
   }
 
-  boolean isOpen() {
+  @Override
+  public boolean isOpen() {
     return file != null;
   }
 
-  /**
-   * How many bytes of Docker's files the last loss took at least: one file has about the next's
-   * size.
-   */
-  long lost() {
+  /** One file has about the next's size. */
+  @Override
+  public long lost() {
     return lost;
   }
 
-  /** Reads what follows, without moving; 0 for nothing yet. */
-  int read(byte[] buffer) throws IOException {
+  @Override
+  public int read(byte[] buffer) throws IOException {
     RandomAccessFile open = file;
     if (open == null) {
       return 0;
@@ -99,17 +99,18 @@ final class SpoolReader implements Closeable {
     return Math.max(0, open.read(buffer));
   }
 
-  void advance(long bytes) {
+  @Override
+  public void advance(long bytes) {
     offset += bytes;
   }
 
-  /** How much of the open file is ahead, in bytes. */
-  long remaining() throws IOException {
+  @Override
+  public long remaining() throws IOException {
     return file == null ? 0 : Math.max(0, file.length() - offset);
   }
 
-  /** What comes after {@code seen} bytes at the position, none of which was a whole record. */
-  Next next(int seen) throws IOException {
+  @Override
+  public Next next(int seen) throws IOException {
     RandomAccessFile open = file;
     if (open == null) {
       return Next.NOTHING;
@@ -127,10 +128,26 @@ final class SpoolReader implements Closeable {
     return rotated ? nextFile() : Next.NOTHING;
   }
 
+  @Override
+  public void ending() {
+    // Docker has written everything by the time it tells of an end.
+  }
+
+  @Override
+  public boolean isWhole() {
+    return true;
+  }
+
+  @Override
+  public Optional<Path> plainFile() {
+    return spool.kind() == RecordFormat.Kind.JSON ? Optional.of(spool.current()) : Optional.empty();
+  }
+
   private Next nextFile() throws IOException {
     List<Part> parts = spool.parts();
+    SourcePosition here = position();
     for (int i = 0; i < parts.size(); i++) {
-      if (parts.get(i).inode() == inode) {
+      if (isOf(parts.get(i), here)) {
         return i + 1 < parts.size() && open(parts.get(i + 1)) ? Next.MORE : Next.NOTHING;
       }
     }
@@ -139,6 +156,17 @@ final class SpoolReader implements Closeable {
     }
     lost = Math.max(1, sizeOfOne());
     return Next.OVERRUN;
+  }
+
+  /** A file that was compressed has another inode, and the same first bytes. */
+  private static boolean isOf(Part part, SourcePosition position) throws IOException {
+    if (part.inode() == position.inode()) {
+      return true;
+    }
+    int length = (int) Math.min(position.headLength(), HEAD);
+    return length > 0
+        && part.isCompressed()
+        && sum(Unzipped.head(part.file(), length)) == position.headSum();
   }
 
   /** The current file is still growing, an older one is as large as its predecessors were. */
@@ -150,8 +178,11 @@ final class SpoolReader implements Closeable {
   private boolean open(Part part) throws IOException {
     RandomAccessFile opened;
     try {
-      opened = new RandomAccessFile(part.file().toFile(), "r");
-    } catch (FileNotFoundException e) {
+      opened =
+          part.isCompressed()
+              ? Unzipped.open(part.file())
+              : new RandomAccessFile(part.file().toFile(), "r");
+    } catch (FileNotFoundException | NoSuchFileException e) {
       return false;
     }
     if (Inodes.of(part.file()) != part.inode()) {
@@ -164,7 +195,7 @@ final class SpoolReader implements Closeable {
     return true;
   }
 
-  private boolean matches(SpoolPosition position) throws IOException {
+  private boolean matches(SourcePosition position) throws IOException {
     RandomAccessFile open = file;
     return open != null
         && open.length() >= position.offset()
@@ -172,10 +203,14 @@ final class SpoolReader implements Closeable {
   }
 
   private static long sum(RandomAccessFile file, long length) throws IOException {
-    CRC32 sum = new CRC32();
     byte[] head = new byte[(int) Math.min(length, HEAD)];
     file.seek(0);
     file.readFully(head);
+    return sum(head);
+  }
+
+  private static long sum(byte[] head) {
+    CRC32 sum = new CRC32();
     sum.update(head);
     return head.length == 0 ? 0 : sum.getValue();
   }
@@ -190,17 +225,5 @@ final class SpoolReader implements Closeable {
     offset = 0;
     headLength = 0;
     headSum = 0;
-  }
-
-  /** What comes next. */
-  enum Next {
-    /** Nothing yet. */
-    NOTHING,
-    /** More, in this file or the next, which is open now. */
-    MORE,
-    /** Docker has removed files that were not read; the oldest left is open now. */
-    OVERRUN,
-    /** The file was emptied in place, and is read from its start now. */
-    TRUNCATED
   }
 }

@@ -88,7 +88,7 @@ final class RealNode implements AutoCloseable {
     view.addListener(volumes::changed);
     create =
         new CreateContainer(
-            view, docker, images, records, oom, new LogSpool("local", "16m", 4), volumes);
+            view, docker, images, records, oom, new LogSpool("local", "16m", 4, false), volumes);
     start = new StartContainer(view, docker, oom, kernel, volumes);
     stop = new StopContainer(view, docker);
     remove = new RemoveContainer(view, docker);

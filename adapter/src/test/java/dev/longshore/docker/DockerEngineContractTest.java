@@ -45,6 +45,13 @@ public abstract class DockerEngineContractTest {
   /** An image with {@code sh} and {@code sleep}, and the label {@code from.image=yes}. */
   protected abstract String image();
 
+  /** The container's command is one that writes three lines and ends; a fake has to be told. */
+  protected void printsThreeLines(ContainerId id) {}
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
   @AfterEach
   void removeContainers() {
     made.forEach(id -> engine().remove(id, soon()));
@@ -346,6 +353,38 @@ public abstract class DockerEngineContractTest {
     assertThat(state.running()).isTrue();
     assertThat(state.exitCode()).isEmpty();
     assertThat(state.pid().orElseThrow()).isPositive();
+  }
+
+  @Test
+  void outputIsReadBackWithItsTimesAndFollowedToTheEnd() {
+    ContainerSpec spec =
+        TestSpecs.container(
+            "longshore-log-" + mark.substring(20),
+            image(),
+            "sh",
+            "-c",
+            "echo one; sleep 0.2; echo two >&2; sleep 0.2; echo three");
+    ContainerId id = create(spec.withLog(new LogSpec("local", Map.of())));
+    engine().start(id, soon());
+    printsThreeLines(id);
+
+    List<LogPiece> all = new ArrayList<>();
+    engine().followLogs(id, Instant.EPOCH, all::add);
+    assertThat(all).extracting(p -> text(p.content())).containsExactly("one", "two", "three");
+    assertThat(all).extracting(LogPiece::stdout).containsExactly(true, false, true);
+    assertThat(all).extracting(LogPiece::timeNanos).isSorted();
+
+    List<LogPiece> rest = new ArrayList<>();
+    engine().followLogs(id, Instant.ofEpochSecond(0, all.get(1).timeNanos()), rest::add);
+    assertThat(rest).extracting(p -> text(p.content())).containsExactly("two", "three");
+  }
+
+  @Test
+  void outputThatNoDriverKeepsCannotBeRead() {
+    ContainerId id = create(sleeper("mute").withLog(new LogSpec("none", Map.of())));
+    engine().start(id, soon());
+
+    fails(Kind.UNSUPPORTED, () -> engine().followLogs(id, Instant.EPOCH, _ -> {}));
   }
 
   @Test

@@ -19,6 +19,7 @@ final class FakeContainer {
   EngineState state = new EngineState.Created();
   ResourceSpec resources;
   boolean ignoresStopSignal;
+  String logPath;
 
   FakeContainer(ContainerId id, ContainerSpec spec, EngineImage image, Instant created) {
     this.id = id;
@@ -27,6 +28,7 @@ final class FakeContainer {
     this.created = created;
     this.name = spec.name();
     this.resources = spec.resources();
+    this.logPath = "/var/lib/docker/containers/" + id + "/" + id + "-json.log";
   }
 
   boolean running() {
@@ -84,7 +86,7 @@ final class FakeContainer {
         labels(),
         host(),
         spec.mounts().stream().map(FakeContainer::mount).toList(),
-        "/var/lib/docker/containers/" + id + "/" + id + "-json.log");
+        logPath);
   }
 
   private HostSettings host() {

@@ -15,6 +15,7 @@ final class FakeDaemon {
   final FakeEvents events;
   final FakeExecs execs;
   final FakeImages images;
+  final FakeLogs logs;
   final Map<String, EngineImage> registry = new HashMap<>();
   EngineInfo info = FakeInfo.engine20();
   boolean refusesNegativeOomScoreAdj;
@@ -26,6 +27,7 @@ final class FakeDaemon {
   FakeDaemon(FakeFaults faults) {
     this.events = new FakeEvents(faults);
     this.execs = new FakeExecs(faults);
+    this.logs = new FakeLogs(faults);
     this.images =
         new FakeImages(
             (action, id) -> events.emit(EngineEvent.Type.IMAGE, action, id, Map.of("name", id)));

@@ -2,7 +2,9 @@ package dev.longshore.docker;
 
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
+import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -143,6 +145,32 @@ public final class FakeDockerEngine implements DockerEngine {
   /** Ends commands with that exit code; what they left behind may go on. */
   public void endExecs(int code) {
     daemon.execs.endAll(code);
+  }
+
+  /** Where Docker keeps the container's output as text. */
+  public void setLogPath(String idOrName, String file) {
+    locked(() -> daemon.require(idOrName).logPath = file);
+  }
+
+  /** The container writes something, at a time later than before. */
+  public void print(ContainerId id, boolean stdout, String text) {
+    Instant now = daemon.events.tick();
+    print(
+        id,
+        new LogPiece(
+            now.getEpochSecond() * 1_000_000_000L + now.getNano(),
+            stdout,
+            false,
+            text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  public void print(ContainerId id, LogPiece piece) {
+    daemon.logs.print(id, piece);
+  }
+
+  /** Ends every answer of {@code followLogs}; containers go on. */
+  public void disconnectLogs() {
+    daemon.logs.disconnect();
   }
 
   /** The container's process ends by itself. */
@@ -409,6 +437,21 @@ public final class FakeDockerEngine implements DockerEngine {
   @Override
   public void followEvents(Instant since, Runnable opened, Consumer<EngineEvent> sink) {
     daemon.events.follow(since, opened, sink);
+  }
+
+  @Override
+  public void followLogs(ContainerId id, Instant since, Consumer<LogPiece> sink) {
+    FakeContainer container =
+        call("followLogs", nameOf(id.value()), Deadline.never(), () -> daemon.require(id.value()));
+    if (container.spec.log().driver().equals("none")) {
+      throw new CriException(
+          Kind.UNSUPPORTED, "configured logging driver does not support reading");
+    }
+    daemon.logs.follow(
+        id,
+        since,
+        sink,
+        () -> locked(() -> daemon.find(id.value()).filter(FakeContainer::running)).isEmpty());
   }
 
   private String nameOf(String idOrName) {

@@ -1,5 +1,6 @@
 package dev.longshore.docker;
 
+import dev.longshore.common.ContainerId;
 import dev.longshore.docker.FakeDockerEngine.ExecAnswer;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,14 @@ final class FakeDockerEngineTest extends DockerEngineContractTest {
   @Override
   protected String image() {
     return IMAGE;
+  }
+
+  @Override
+  protected void printsThreeLines(ContainerId id) {
+    docker.print(id, true, "one");
+    docker.print(id, false, "two");
+    docker.print(id, true, "three");
+    docker.exit(id.value(), 0);
   }
 
   private static ExecAnswer shell(List<String> command) {

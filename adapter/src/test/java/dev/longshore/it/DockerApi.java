@@ -87,6 +87,14 @@ public final class DockerApi {
     return get("/containers/" + id + "/json");
   }
 
+  boolean runs(String id) {
+    try {
+      return inspect(id).get("State").get("Running").asBoolean();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   void remove(String id) throws IOException {
     call("DELETE", "/containers/" + id + "?force=1&v=1");
   }

@@ -26,6 +26,20 @@ final class NumberedLines {
    * @param burst lines between two pauses of 50 ms
    */
   static String[] command(int lines, int burst, int seed) {
+    return command(
+        lines, seed, "if (i %% %d == 0) { fflush(); system(\"usleep 50000\") }".formatted(burst));
+  }
+
+  /** The same without pauses, but that it waits after {@code some} lines until a file is there. */
+  static String[] gated(int lines, int some, String file) {
+    return command(
+        lines,
+        some,
+        "if (i == %d) { fflush(); while (system(\"test -e %s\")) system(\"usleep 50000\") }"
+            .formatted(some, file));
+  }
+
+  private static String[] command(int lines, int seed, String pause) {
     String program =
         """
         BEGIN {
@@ -33,19 +47,23 @@ final class NumberedLines {
           for (i = 1; i <= %d; i++) {
             n = int(rand() * (i %% 100 == 0 ? 50000 : 400))
             print i, n, substr(pad, 1, n)
-            if (i %% %d == 0) { fflush(); system("usleep 50000") }
+            %s
           }
         }
         """
-            .formatted(seed, lines, burst);
+            .formatted(seed, lines, pause);
     return new String[] {"awk", program};
   }
 
-  /** Every line once, in order, in the log's files; or a prefix of them. */
+  /** Every line once, in order, in the log's files; the last one's number. */
   static int check(Path log) throws IOException {
-    int last = 0;
+    return check(LogKubelet.files(log), 0);
+  }
+
+  /** The same for files that go on after line {@code before}. */
+  static int check(List<Path> files, int before) throws IOException {
+    int last = before;
     StringBuilder pieces = new StringBuilder();
-    List<Path> files = LogKubelet.files(log);
     for (Path file : files) {
       try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -59,8 +77,14 @@ final class NumberedLines {
         }
       }
     }
-    assertThat(pieces).as("unfinished line in %s", log).isEmpty();
+    assertThat(pieces).as("unfinished line in %s", files).isEmpty();
     return last;
+  }
+
+  /** The number of a log's first line. */
+  static int first(Path log) throws IOException {
+    String line = Files.readAllLines(log, StandardCharsets.ISO_8859_1).getFirst();
+    return Integer.parseInt(line.split(" ", -1)[3]);
   }
 
   private static int next(int last, StringBuilder line, Path file) {

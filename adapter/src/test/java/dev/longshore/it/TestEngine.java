@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -34,10 +35,11 @@ final class TestEngine implements AutoCloseable {
     return api;
   }
 
-  /** Starts the daemon and waits until it answers. */
-  TestEngine start() throws IOException {
-    daemon =
-        new ProcessBuilder(
+  /** Starts the daemon, with more flags, and waits until it answers. */
+  TestEngine start(String... more) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 "nsenter",
                 "--net=/var/run/netns/" + netns,
                 "dockerd",
@@ -47,7 +49,10 @@ final class TestEngine implements AutoCloseable {
                 "--exec-root=" + folder.resolve("exec"),
                 "--pidfile=" + folder.resolve("pid"),
                 "--bridge=none",
-                "--iptables=false")
+                "--iptables=false"));
+    command.addAll(List.of(more));
+    daemon =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(
                 ProcessBuilder.Redirect.appendTo(folder.resolve("dockerd.log").toFile()))

@@ -200,8 +200,12 @@ final class TestNode implements AutoCloseable {
 
   /** Starts the server as systemd does: with a socket handed over, and again whenever it ends. */
   TestNode startHanded() throws IOException {
-    List<String> command =
-        new ArrayList<>(List.of("perl", "src/test/resources/it/activator.pl", socket().toString()));
+    return startBy("perl", "src/test/resources/it/activator.pl", socket().toString());
+  }
+
+  /** Starts the server by a command that is given the server's own. */
+  TestNode startBy(String... by) throws IOException {
+    List<String> command = new ArrayList<>(List.of(by));
     command.addAll(command());
     Process _ = run(command);
     awaitReady();

@@ -57,6 +57,28 @@ class ContainerLogTest {
   }
 
   @Test
+  void linesAreCopiedAcrossRotationsThatCompress() throws Exception {
+    docker = new FakeSpool(folder.resolve("compressing"), 4);
+    log = started();
+    for (int i = 0; i < 60; i++) {
+      write("a line that is long enough to be known by its first bytes, number " + i);
+      if (i % 7 == 0) {
+        copy();
+        log.save();
+      }
+      if (i % 10 == 9) {
+        docker.rotate();
+        docker.compress();
+      }
+      if (i % 23 == 22) {
+        log = started();
+      }
+    }
+    copy();
+    assertThat(target).hasContent(expected.toString());
+  }
+
+  @Test
   void afterACrashEveryLineIsThereOnceWhateverTheFileHadOfIt() throws Exception {
     write("one");
     copy();
@@ -73,7 +95,7 @@ class ContainerLogTest {
       Files.write(
           target, Arrays.copyOfRange(whole, (int) saved, length), StandardOpenOption.APPEND);
       ContainerLog next = started();
-      while (next.step(buffers)) {}
+      while (next.step(buffers, false)) {}
       assertThat(Files.readAllBytes(target)).isEqualTo(whole);
     }
   }
@@ -139,9 +161,9 @@ class ContainerLogTest {
     String before = expected.toString();
     Path renamed = target.resolveSibling("0.log.1");
     Files.move(target, renamed);
-    log = new ContainerLog(ID, target, records, InstantSource.system());
+    log = new ContainerLog(ID, target, records, InstantSource.system(), false);
     assertThatThrownBy(() -> log.reopen(buffers)).isInstanceOf(IOException.class);
-    log.source(docker.spool());
+    log.source(new SpoolReader(docker.spool()));
     log.reopen(buffers);
     expected.setLength(0);
     write("three");
@@ -215,6 +237,31 @@ class ContainerLogTest {
   }
 
   @Test
+  void aSpoolThatRanOverBeforeTheFirstRecordIsToldToo() throws Exception {
+    write("one");
+    copy();
+    records.write(ID, SourcePosition.OLDEST.record(Inodes.of(target), 0)); // That of the start.
+    for (int i = 0; i < 4; i++) {
+      var _ = docker.write("lost or not " + i);
+      docker.rotate();
+    }
+    log = started();
+    copy();
+    assertThat(Files.readString(target))
+        .startsWith(expected)
+        .containsPattern("stderr F longshore: lines of this log are lost: .* at least \\d+ bytes")
+        .contains("F lost or not 2\n")
+        .contains("F lost or not 3\n");
+  }
+
+  @Test
+  void theFirstLineIsInTheRecordAtOnce() throws Exception {
+    write("one");
+    copy();
+    assertThat(records.read(ID)).get().matches(record -> record.sourceInode() != Inodes.NONE);
+  }
+
+  @Test
   void aNewFileWithTheInodeOfAnOldOneIsNotTakenForIt() throws Exception {
     write("a line that is long enough");
     copy();
@@ -236,6 +283,17 @@ class ContainerLogTest {
     deletePod();
     log = started();
     copy();
+    assertThat(target).hasContent(expected.toString());
+  }
+
+  @Test
+  void whatWentToARemovedFileIsNotLostWhenTheContainerEndsRightAfter() throws Exception {
+    copy();
+    write("one");
+    deletePod();
+    copy();
+    assertThat(target).doesNotExist();
+    while (log.step(buffers, true)) {}
     assertThat(target).hasContent(expected.toString());
   }
 
@@ -285,7 +343,7 @@ class ContainerLogTest {
     copy();
     log.close(true);
     assertThat(records.ids()).isEmpty();
-    assertThat(log.step(buffers)).isFalse();
+    assertThat(log.step(buffers, false)).isFalse();
   }
 
   @Test
@@ -299,8 +357,8 @@ class ContainerLogTest {
   }
 
   private ContainerLog started() {
-    ContainerLog fresh = new ContainerLog(ID, target, records, InstantSource.system());
-    fresh.source(docker.spool());
+    ContainerLog fresh = new ContainerLog(ID, target, records, InstantSource.system(), false);
+    fresh.source(new SpoolReader(docker.spool()));
     return fresh;
   }
 
@@ -311,7 +369,7 @@ class ContainerLogTest {
   }
 
   private void copy() throws IOException {
-    while (log.step(buffers)) {}
+    while (log.step(buffers, false)) {}
   }
 
   private void deletePod() throws IOException {

@@ -2,6 +2,7 @@ package dev.longshore.logs;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
 
 /** Files as Docker's driver {@code local} writes and rotates them. */
 final class FakeSpool {
@@ -30,7 +33,7 @@ final class FakeSpool {
   }
 
   Spool spool() {
-    return new Spool(current, Spool.Kind.LOCAL);
+    return new Spool(current, RecordFormat.Kind.LOCAL);
   }
 
   /** A record; every line comes a millisecond after the one before. */
@@ -67,16 +70,27 @@ final class FakeSpool {
 
   void rotate() throws IOException {
     for (int number = files - 1; number > 1; number--) {
-      Path older = numbered(number - 1);
-      if (Files.exists(older)) {
-        Files.move(older, numbered(number), StandardCopyOption.REPLACE_EXISTING);
+      for (String form : List.of("", ".gz")) {
+        Path older = numbered(number - 1 + form);
+        if (Files.exists(older)) {
+          Files.move(older, numbered(number + form), StandardCopyOption.REPLACE_EXISTING);
+        }
       }
     }
-    Files.move(current, numbered(1), StandardCopyOption.REPLACE_EXISTING);
+    Files.move(current, numbered("1"), StandardCopyOption.REPLACE_EXISTING);
     Files.createFile(current);
   }
 
-  private Path numbered(int number) {
+  /** What Docker does with the file before the current one where it is told to compress. */
+  void compress() throws IOException {
+    Path plain = numbered("1");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(numbered("1.gz")))) {
+      long _ = Files.copy(plain, out);
+    }
+    Files.delete(plain);
+  }
+
+  private Path numbered(String number) {
     return current.resolveSibling("container.log." + number);
   }
 

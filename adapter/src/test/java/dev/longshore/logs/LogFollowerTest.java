@@ -14,6 +14,7 @@ import dev.longshore.docker.EngineState;
 import dev.longshore.docker.FakeDockerEngine;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
+import dev.longshore.docker.LogSpec;
 import dev.longshore.docker.TestSpecs;
 import dev.longshore.metrics.Scrape;
 import dev.longshore.view.ContainerView;
@@ -46,6 +47,7 @@ class LogFollowerTest {
   private LogFollower logs;
   private View view;
   private volatile Optional<Path> root = Optional.empty();
+  private boolean asLinks;
 
   @BeforeEach
   void start() {
@@ -188,7 +190,7 @@ class LogFollowerTest {
     ContainerId id = create();
     awaitLog(run(id).write("one"));
     stop();
-    LogFollower next = new LogFollower(records, () -> root, InstantSource.system());
+    LogFollower next = new LogFollower(records, docker, () -> root, InstantSource.system(), false);
     next.forgetAllBut(Set.of(id));
     next.close();
     assertThat(records.ids()).containsExactly(id);
@@ -237,6 +239,69 @@ class LogFollowerTest {
   }
 
   @Test
+  void outputThatDockerKeepsInNoFileIsReadFromItsApi() throws Exception {
+    ContainerId id = create();
+    docker.startBehind(id.value());
+    docker.print(id, true, "one");
+    Eventually.until("a line", () -> read().endsWith(" stdout F one\n"));
+    stop();
+    docker.print(id, false, "two");
+    connect();
+    docker.print(id, true, "three");
+    docker.exit(id.value(), 0);
+    awaitExited(id);
+    Eventually.until("it is not followed", () -> !logs.follows(id));
+    assertThat(read().lines().map(line -> line.split(" ", 2)[1]))
+        .containsExactly("stdout F one", "stderr F two", "stdout F three");
+    assertThat(records.ids()).isEmpty();
+  }
+
+  @Test
+  void outputThatCannotBeReadIsAWarningAndALineInTheLogOnce() throws Exception {
+    ContainerId id = create(new LogSpec("none", Map.of()));
+    docker.startBehind(id.value());
+    Eventually.until("it is told", () -> read().endsWith("\n"));
+    assertThat(read()).contains(" stderr F longshore: nothing of this container's output is here");
+    String before = read();
+    stop();
+    connect();
+    Eventually.until("it is told", () -> !logs.warnings().isEmpty());
+    assertThat(logs.warnings()).singleElement().asString().contains("cannot read back");
+    docker.exit(id.value(), 0);
+    awaitExited(id);
+    Eventually.until("it is not followed", () -> !logs.follows(id));
+    assertThat(read()).isEqualTo(before);
+  }
+
+  @Test
+  void asLinksLogsLeadToDockersTextAndCannotBeReopened() throws Exception {
+    stop();
+    asLinks = true;
+    connect();
+    ContainerId id = create();
+    Path text = Files.createDirectories(folder.resolve("text")).resolve("json.log");
+    Files.createFile(text);
+    docker.setLogPath(id.value(), text.toString());
+    docker.startBehind(id.value());
+    Eventually.until("the link is there", () -> Files.exists(target));
+    assertThat(Files.readSymbolicLink(target)).isEqualTo(text);
+    Files.move(target, target.resolveSibling("0.log.1"));
+    assertThatThrownBy(() -> reopen(id.value()))
+        .isInstanceOfSatisfying(
+            CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNSUPPORTED));
+  }
+
+  @Test
+  void asLinksLogsOfOtherDriversAreFilesAllTheSame() throws Exception {
+    stop();
+    asLinks = true;
+    connect();
+    ContainerId id = create();
+    awaitLog(run(id).write("one"));
+    assertThat(Files.isSymbolicLink(target)).isFalse();
+  }
+
+  @Test
   void onlyARunningContainersLogIsReopened() {
     assertThatThrownBy(() -> reopen("f".repeat(64)))
         .isInstanceOfSatisfying(
@@ -252,7 +317,7 @@ class LogFollowerTest {
   }
 
   private void connect() {
-    logs = new LogFollower(records, () -> root, InstantSource.system());
+    logs = new LogFollower(records, docker, () -> root, InstantSource.system(), asLinks);
     view = new View(docker, this::forget, _ -> {});
     view.addListener(logs);
     view.beforeExit(logs::ended);
@@ -270,6 +335,10 @@ class LogFollowerTest {
   }
 
   private ContainerId create() {
+    return create(LogSpec.DAEMONS_CHOICE);
+  }
+
+  private ContainerId create(LogSpec log) {
     KubeName name = new KubeName("app", "web", "shop", "u1", 0);
     Map<String, String> labels =
         KubeLabels.forContainer(
@@ -278,7 +347,7 @@ class LogFollowerTest {
             target.toString());
     ContainerSpec spec =
         TestSpecs.withLabels(TestSpecs.container(name.toDockerName(), IMAGE), labels);
-    ContainerId id = docker.createBehind(spec);
+    ContainerId id = docker.createBehind(spec.withLog(log));
     Eventually.until("it is seen", () -> find(id).isPresent());
     return id;
   }

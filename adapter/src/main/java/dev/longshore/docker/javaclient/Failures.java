@@ -81,6 +81,7 @@ final class Failures {
       case 400 -> Kind.INVALID;
       case 404 -> Kind.NOT_FOUND;
       case 409 -> Kind.NOT_READY;
+      case 501 -> Kind.UNSUPPORTED;
       case 502, 503, 504 -> Kind.UNAVAILABLE;
       default -> Kind.INTERNAL;
     };

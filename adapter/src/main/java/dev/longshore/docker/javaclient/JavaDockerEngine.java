@@ -19,6 +19,7 @@ import dev.longshore.docker.EngineStream;
 import dev.longshore.docker.ExecSpec;
 import dev.longshore.docker.ExecState;
 import dev.longshore.docker.ImageLayers;
+import dev.longshore.docker.LogPiece;
 import dev.longshore.docker.RegistryAuth;
 import dev.longshore.docker.ResourceSpec;
 import dev.longshore.docker.TerminalSize;
@@ -340,6 +341,14 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
           }
           throw new IOException("the event stream ended");
         });
+  }
+
+  @Override
+  public void followLogs(ContainerId id, Instant since, Consumer<LogPiece> sink) {
+    run(
+        "read the output of container " + id.shortForm(),
+        Deadline.never(),
+        c -> LogPieces.follow(c.wire(), id, since, sink));
   }
 
   private <T> T call(String what, Deadline deadline, Work<T> work) {
