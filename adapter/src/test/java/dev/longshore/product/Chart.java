@@ -2,8 +2,6 @@ package dev.longshore.product;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.marcnuri.helm.Helm;
-import com.marcnuri.helm.TemplateCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,19 +16,18 @@ final class Chart {
   static final Path FOLDER = Path.of("..", "helm", "longshore");
   static final Path VALUE_SETS = Path.of("src", "test", "resources", "chart");
 
-  private static final String OLDEST_KUBERNETES = "1.24.0";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Chart() {}
 
   /** The rendered objects; fails with Helm's message when the values are refused. */
   static List<JsonNode> render(Path values) {
-    return documents(command().withValuesFile(values).call());
+    return documents(HelmProcess.template(FOLDER, values));
   }
 
   /** As the other, with one value changed. */
   static List<JsonNode> render(String key, Object value) {
-    return documents(command().set(key, value).call());
+    return documents(HelmProcess.template(FOLDER, key, value));
   }
 
   /** The pod of {@code helm test}, which as a hook is not among what Helm renders. */
@@ -42,20 +39,8 @@ final class Chart {
         Files.createDirectories(target.getParent());
         Files.writeString(target, Files.readString(file).replace("helm.sh/hook:", "hook:"));
       }
-      return documents(command(copy).call());
+      return documents(HelmProcess.template(copy));
     }
-  }
-
-  private static TemplateCommand command() {
-    return command(FOLDER);
-  }
-
-  private static TemplateCommand command(Path folder) {
-    return new Helm(folder)
-        .template()
-        .withName("node")
-        .withNamespace("longshore")
-        .withKubeVersion(OLDEST_KUBERNETES);
   }
 
   static JsonNode yaml(Path file) throws IOException {
