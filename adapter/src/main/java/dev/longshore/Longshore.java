@@ -284,7 +284,7 @@ final class Longshore implements AutoCloseable {
   }
 
   private boolean logsAreLinks() {
-    return options.logs().format() == Options.LogFormat.DOCKER;
+    return options.logs().format() == Options.ContainerLogFormat.DOCKER;
   }
 
   private Optional<Path> dockerRoot() {

@@ -86,7 +86,7 @@ public record Options(
   }
 
   /** What a container's log is. */
-  public enum LogFormat {
+  public enum ContainerLogFormat {
     /** A regular file in the CRI's format. */
     CRI,
     /** A link to Docker's json-file, as cri-dockerd and dockershim make it. */
@@ -101,7 +101,8 @@ public record Options(
    * @param spoolDriver {@code local}, {@code json-file}, or {@code daemon} for the daemon's choice
    * @param spoolSize of one file, in Docker's form: {@code 16m}
    */
-  public record Logs(LogFormat format, String spoolDriver, String spoolSize, int spoolFiles) {}
+  public record Logs(
+      ContainerLogFormat format, String spoolDriver, String spoolSize, int spoolFiles) {}
 
   /** What to do with a negative {@code oom_score_adj}, which some kernels refuse. */
   public enum OomScoreAdj {

@@ -2,6 +2,7 @@ package dev.longshore.config;
 
 import dev.longshore.config.Options.AbandonedExec;
 import dev.longshore.config.Options.Cni;
+import dev.longshore.config.Options.ContainerLogFormat;
 import dev.longshore.config.Options.Docker;
 import dev.longshore.config.Options.LogFormat;
 import dev.longshore.config.Options.LogLevel;
@@ -117,7 +118,7 @@ public final class OptionsParser {
           "<file>",
           "",
           "Private key of that certificate, in PEM, PKCS#8 without a password.");
-  private static final Flag LOG_FORMAT =
+  private static final Flag CONTAINER_LOG_FORMAT =
       Flag.of(
           "--container-log-format",
           "cri|docker",
@@ -213,7 +214,7 @@ public final class OptionsParser {
           STREAMING_ABANDONED,
           STREAMING_CERT,
           STREAMING_KEY,
-          LOG_FORMAT,
+          CONTAINER_LOG_FORMAT,
           SPOOL_DRIVER,
           SPOOL_SIZE,
           SPOOL_FILES,
@@ -299,7 +300,8 @@ public final class OptionsParser {
                 flags.read(POD_CIDR, Values::cidrs)),
             streaming(flags),
             new Logs(
-                flags.read(LOG_FORMAT, text -> Values.word(LogFormat.class, text)),
+                flags.read(
+                    CONTAINER_LOG_FORMAT, text -> Values.word(ContainerLogFormat.class, text)),
                 flags.read(SPOOL_DRIVER, Values::spoolDriver),
                 flags.read(SPOOL_SIZE, Values::size),
                 flags.read(SPOOL_FILES, text -> Values.number(text, 2, MOST_FILES))),

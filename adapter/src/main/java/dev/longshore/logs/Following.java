@@ -44,8 +44,8 @@ final class Following {
   private final AtomicBoolean connected = new AtomicBoolean();
   private final CountDownLatch done = new CountDownLatch(1);
 
-  /** Closed while it is being found out where the output is; what never ran has none. */
-  private volatile CountDownLatch sought = new CountDownLatch(0);
+  /** Opens once it is known where the output is; what was never connected has none. */
+  private final CountDownLatch sought = new CountDownLatch(1);
 
   private volatile @Nullable LogSource source;
   private volatile boolean ended;
@@ -108,7 +108,6 @@ final class Following {
    */
   void connect(EngineContainer container, Supplier<Optional<Path>> dockerRoot) {
     if (connected.compareAndSet(false, true)) {
-      sought = new CountDownLatch(1);
       threads.execute(_ -> seek(container, dockerRoot));
     } else {
       wake();
@@ -175,7 +174,9 @@ final class Following {
    * @throws IOException when that cannot be done now; the old file is written on
    */
   void reopen() throws IOException, InterruptedException {
-    boolean _ = sought.await(SEEK_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    if (!isSought()) {
+      boolean _ = sought.await(SEEK_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    }
     copying.reopen(new CopyBuffers(figures));
   }
 
@@ -213,7 +214,7 @@ final class Following {
     queued.set(false);
     long since = behindSince.get();
     // Docker has written everything by the time it tells of an end.
-    boolean last = ended && sought.getCount() == 0;
+    boolean last = ended && isSought();
     try {
       if (copying.step(buffers, last)) {
         wake();
@@ -265,6 +266,10 @@ final class Following {
       log.warn("{} is given up: {}", copying.path(), FileFailures.reason(e));
       onDone.run();
     }
+  }
+
+  private boolean isSought() {
+    return !connected.get() || sought.getCount() == 0;
   }
 
   private boolean isDone() {

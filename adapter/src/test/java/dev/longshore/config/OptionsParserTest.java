@@ -54,7 +54,7 @@ class OptionsParserTest {
                     Duration.ofHours(4),
                     AbandonedExec.KILL,
                     Optional.empty()),
-                new Logs(Options.LogFormat.CRI, "local", "16m", 4),
+                new Logs(Options.ContainerLogFormat.CRI, "local", "16m", 4),
                 OomScoreAdj.AUTO,
                 new Telemetry(
                     Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 10011)),
@@ -113,7 +113,7 @@ class OptionsParserTest {
                     Duration.ofMinutes(5),
                     AbandonedExec.LEAVE,
                     Optional.of(new Tls(Path.of("/srv/h.crt"), Path.of("/srv/h.key")))),
-                new Logs(Options.LogFormat.DOCKER, "json-file", "512k", 9),
+                new Logs(Options.ContainerLogFormat.DOCKER, "json-file", "512k", 9),
                 OomScoreAdj.ALWAYS,
                 new Telemetry(
                     Optional.of(new InetSocketAddress(InetAddress.ofLiteral("::1"), 4712)),

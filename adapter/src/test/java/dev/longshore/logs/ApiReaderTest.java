@@ -21,7 +21,7 @@ class ApiReaderTest {
   private static final String IMAGE = "busybox:1.36";
 
   private final FakeDockerEngine docker = new FakeDockerEngine();
-  private final CopyBuffers buffers = new CopyBuffers();
+  private final CopyBuffers buffers = new CopyBuffers(new LogFigures(List.of()));
   private final List<String> lines = new ArrayList<>();
   private ContainerId id;
   private ApiReader reader;
