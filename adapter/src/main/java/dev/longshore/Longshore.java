@@ -230,7 +230,7 @@ final class Longshore implements AutoCloseable {
         calls,
         pull,
         new RemoveImage(engine, view, images),
-        new ImageQueries(view, images, sandboxImage),
+        new ImageQueries(engine, view, images, sandboxImage),
         new ImageFilesystems(view, images));
   }
 
@@ -272,7 +272,12 @@ final class Longshore implements AutoCloseable {
     return new RuntimeCalls.Node(
         new NodeQueries(view::health),
         new NodeStatus(
-            view::health, networks::status, this::warnings, reload::inForce, () -> metrics),
+            view::health,
+            networks::status,
+            this::warnings,
+            this::pulls,
+            reload::inForce,
+            () -> metrics),
         new UpdateRuntimeConfig(networks),
         events);
   }
@@ -289,6 +294,19 @@ final class Longshore implements AutoCloseable {
 
   private Optional<Path> dockerRoot() {
     return view.health().engine().map(info -> Path.of(info.rootDir()));
+  }
+
+  private List<NodeStatus.Pull> pulls() {
+    return pull.underWay().stream()
+        .map(
+            p ->
+                new NodeStatus.Pull(
+                    p.image(),
+                    p.since().toSeconds(),
+                    p.words(),
+                    p.downloadedBytes(),
+                    p.totalBytes()))
+        .toList();
   }
 
   private List<String> warnings() {

@@ -106,6 +106,12 @@ public interface DockerEngine {
   /** The image by tag, digest reference, id or unique id prefix; empty when it is not here. */
   Optional<EngineImage> image(String reference, Deadline deadline);
 
+  /**
+   * The configuration of the image of that id with its history, as JSON in the form of the OCI
+   * (image-spec, config.md): two requests.
+   */
+  String imageSpec(String imageId, Deadline deadline);
+
   /** Where the layers of the image of that id are. */
   ImageLayers layers(String imageId, Deadline deadline);
 
@@ -150,7 +156,7 @@ public interface DockerEngine {
   /** Hears what a pull does. */
   @FunctionalInterface
   interface PullListener {
-    /** One progress message; {@code currentBytes} is 0 where the message counts nothing. */
-    void progress(String layer, String status, long currentBytes);
+    /** One progress message; bytes are 0 where the message counts nothing. */
+    void progress(String layer, String status, long currentBytes, long totalBytes);
   }
 }

@@ -37,6 +37,7 @@ record EngineCall(Kind kind, String subject, Duration work) {
     INSPECT_EXEC("inspectExec", Sort.READ),
     IMAGES("images", Sort.READ),
     IMAGE("image", Sort.READ),
+    IMAGE_SPEC("imageSpec", Sort.READ),
     LAYERS("layers", Sort.READ),
     CONTAINERS_OF("containersOf", Sort.READ),
     CREATE("create", Sort.MUTATION),

@@ -11,6 +11,8 @@ import java.util.Map;
  * @param digests {@code repository@sha256:…}; {@code <none>@<none>} is left out
  * @param user the image's USER; empty in answers of a list
  * @param labels empty in answers of a list
+ * @param annotations of the manifest, which only containerd's image store tells; empty in answers
+ *     of a list
  */
 public record EngineImage(
     String id,
@@ -18,10 +20,23 @@ public record EngineImage(
     List<String> digests,
     long sizeBytes,
     String user,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    Map<String, String> annotations) {
+  /** Without annotations. */
+  public EngineImage(
+      String id,
+      List<String> tags,
+      List<String> digests,
+      long sizeBytes,
+      String user,
+      Map<String, String> labels) {
+    this(id, tags, digests, sizeBytes, user, labels, Map.of());
+  }
+
   public EngineImage {
     tags = List.copyOf(tags);
     digests = List.copyOf(digests);
     labels = Map.copyOf(labels);
+    annotations = Map.copyOf(annotations);
   }
 }

@@ -118,6 +118,11 @@ class PolicedDockerEngine implements DockerEngine {
   }
 
   @Override
+  public String imageSpec(String imageId, Deadline deadline) {
+    return call(Kind.IMAGE_SPEC, imageId, deadline, d -> target.imageSpec(imageId, d));
+  }
+
+  @Override
   public ImageLayers layers(String imageId, Deadline deadline) {
     return call(Kind.LAYERS, imageId, deadline, d -> target.layers(imageId, d));
   }

@@ -2,7 +2,9 @@ package dev.longshore.image;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.longshore.cri.v1.Image;
+import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.Int64Value;
 import dev.longshore.docker.EngineImage;
 import java.util.Optional;
@@ -23,18 +25,26 @@ final class ImageMessages {
             // The kubelet refuses an image of size 0 (a scratch image may have it).
             .setSize(Math.max(1, image.sizeBytes()))
             .setPinned(pinned);
+    if (!image.annotations().isEmpty()) {
+      message.setSpec(ImageSpec.newBuilder().putAllAnnotations(image.annotations()));
+    }
     setUser(message, image.user());
     return message.build();
   }
 
-  /** Details for people, as JSON: a stable order of keys. */
-  static String info(EngineImage image) {
+  /**
+   * Details for people, as JSON: a stable order of keys.
+   *
+   * @param imageSpec the image's configuration, JSON too
+   */
+  static String info(EngineImage image, String imageSpec) {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
     ObjectNode labels = nodes.objectNode();
     new TreeMap<>(image.labels()).forEach(labels::put);
     ObjectNode info = nodes.objectNode();
     info.put("id", image.id()).put("sizeBytes", image.sizeBytes()).put("user", image.user());
     info.set("labels", labels);
+    info.putRawValue("imageSpec", new RawValue(imageSpec));
     return info.toString();
   }
 

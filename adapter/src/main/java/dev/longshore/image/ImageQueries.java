@@ -4,10 +4,12 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
 import dev.longshore.cri.v1.Image;
+import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.ImageStatusRequest;
 import dev.longshore.cri.v1.ImageStatusResponse;
 import dev.longshore.cri.v1.ListImagesRequest;
 import dev.longshore.cri.v1.ListImagesResponse;
+import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.view.View;
@@ -22,11 +24,14 @@ import java.util.stream.Stream;
  * throw UNAVAILABLE while Docker is away. Thread-safe.
  */
 public final class ImageQueries {
+  private final DockerEngine engine;
   private final View view;
   private final ImageCatalog catalog;
   private final SandboxImage sandboxImage;
 
-  public ImageQueries(View view, ImageCatalog catalog, SandboxImage sandboxImage) {
+  public ImageQueries(
+      DockerEngine engine, View view, ImageCatalog catalog, SandboxImage sandboxImage) {
+    this.engine = engine;
     this.view = view;
     this.catalog = catalog;
     this.sandboxImage = sandboxImage;
@@ -34,15 +39,16 @@ public final class ImageQueries {
 
   /**
    * One image, by any of its names or ids. An image that is not here is an answer without image.
+   * Only details, which {@code verbose} wants, cost Docker requests: two.
    *
-   * @throws CriException INVALID for a malformed reference
+   * @throws CriException INVALID for a malformed reference or an unknown runtime handler
    */
   public ImageStatusResponse status(ImageStatusRequest request, Deadline deadline) {
     requireDocker();
     if (request.getImage().getImage().isEmpty()) {
       throw new CriException(Kind.INVALID, "cannot tell an image's status: image.image is empty");
     }
-    Optional<EngineImage> found = find(request.getImage().getImage(), deadline);
+    Optional<EngineImage> found = find(request.getImage(), deadline);
     if (found.isEmpty()) {
       return ImageStatusResponse.getDefaultInstance();
     }
@@ -50,7 +56,8 @@ public final class ImageQueries {
     ImageStatusResponse.Builder response =
         ImageStatusResponse.newBuilder().setImage(ImageMessages.image(found.get(), pinned));
     if (request.getVerbose()) {
-      response.putInfo("info", ImageMessages.info(found.get()));
+      response.putInfo(
+          "info", ImageMessages.info(found.get(), engine.imageSpec(found.get().id(), deadline)));
     }
     return response.build();
   }
@@ -65,14 +72,14 @@ public final class ImageQueries {
     requireDocker();
     Optional<String> pinned = sandboxImage.id(deadline);
     ListImagesResponse.Builder response = ListImagesResponse.newBuilder();
-    for (EngineImage image : filtered(request.getFilter().getImage().getImage(), deadline)) {
+    for (EngineImage image : filtered(request.getFilter().getImage(), deadline)) {
       response.addImages(message(image, pinned));
     }
     return response.build();
   }
 
-  private List<EngineImage> filtered(String filter, Deadline deadline) {
-    if (filter.isEmpty()) {
+  private List<EngineImage> filtered(ImageSpec filter, Deadline deadline) {
+    if (filter.getImage().isEmpty()) {
       return onePerId(catalog.all(deadline));
     }
     Optional<String> wanted = find(filter, deadline).map(EngineImage::id);
@@ -81,8 +88,9 @@ public final class ImageQueries {
         .toList();
   }
 
-  private Optional<EngineImage> find(String text, Deadline deadline) {
-    return catalog.find(ImageReference.parse(text).lookup(), deadline);
+  private Optional<EngineImage> find(ImageSpec image, Deadline deadline) {
+    view.health().engine().ifPresent(docker -> docker.runtimeOf(image.getRuntimeHandler()));
+    return catalog.find(ImageReference.parse(image.getImage()).lookup(), deadline);
   }
 
   private static Image message(EngineImage image, Optional<String> pinned) {
@@ -105,7 +113,8 @@ public final class ImageQueries {
         union(a.digests(), b.digests()),
         Math.max(a.sizeBytes(), b.sizeBytes()),
         a.user(),
-        a.labels());
+        a.labels(),
+        a.annotations());
   }
 
   private static List<String> union(List<String> a, List<String> b) {

@@ -13,6 +13,9 @@ import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.RegistryAuth;
 import dev.longshore.metrics.Source;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +39,7 @@ public final class PullImage {
   private final PullFigures figures = new PullFigures();
   private final InFlight<PullKey, String> pulls = new InFlight<>("the pull of image");
   private final ConcurrentHashMap<PullKey, Integer> callers = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<PullKey, PullWatch> watches = new ConcurrentHashMap<>();
 
   /**
    * Pulls by this engine.
@@ -93,6 +97,14 @@ public final class PullImage {
     }
   }
 
+  /** The pulls under way, by image; does not wait. */
+  public List<PullProgress> underWay() {
+    List<PullProgress> all = new ArrayList<>();
+    watches.forEach((key, watch) -> all.add(watch.soFar(key.name.familiar())));
+    all.sort(Comparator.comparing(PullProgress::image));
+    return all;
+  }
+
   /** How many callers wait. */
   int waiting() {
     return callers.values().stream().mapToInt(Integer::intValue).sum();
@@ -127,11 +139,13 @@ public final class PullImage {
 
   private String pullNow(PullKey key, PullWatch watch) {
     String image = key.name.familiar();
+    watches.put(key, watch);
     try (watch) {
       engine.pull(image, key.auth, watch, Deadline.in(LONGEST_PULL));
     } catch (CriException e) {
       throw watch.verdict(image).orElse(e);
     } finally {
+      watches.remove(key);
       catalog.invalidate();
     }
     return catalog

@@ -6,13 +6,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a pull that makes no progress, or that nobody waits for any more, by interrupting the thread
@@ -20,9 +20,12 @@ import org.jspecify.annotations.Nullable;
  * at the last moment is gone. Progress is a message that says something new of its layer.
  */
 final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
-  // Unpacking is the node's own work, and Docker is silent while it writes a large layer to disk.
   private static final String DOWNLOADING = "Downloading";
+  // Unpacking is the node's own work, and Docker is silent while it writes a large layer to disk.
   private static final int PATIENCE_WITH_THE_DISK = 10;
+  private static final long MOST_UNTOLD_BYTES = 512 * 1024;
+  // Such a download still moves.
+  private static final long SLOWEST_BYTES_PER_SECOND = 10_000;
   private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
   private static final int TICKS = 8;
 
@@ -33,6 +36,7 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
   private final LongSupplier clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition closing = lock.newCondition();
+  private final long begun;
   private final Map<String, Said> layers = new HashMap<>();
   private long lastProgress;
   private long lastAttended;
@@ -55,24 +59,26 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
     this.attended = attended;
     this.downloaded = downloaded;
     this.clock = clock;
-    this.lastProgress = clock.getAsLong();
+    this.begun = clock.getAsLong();
+    this.lastProgress = begun;
     this.lastAttended = lastProgress;
     Thread.ofVirtual().name("pull watch").start(this::watch);
   }
 
   @Override
-  public void progress(String layer, String status, long currentBytes) {
+  public void progress(String layer, String status, long currentBytes, long totalBytes) {
     lock.lock();
     try {
-      Said now = new Said(status, currentBytes);
-      @Nullable Said before = layers.put(layer, now);
-      if (status.equals(DOWNLOADING)) {
-        boolean goesOn = before != null && before.status.equals(DOWNLOADING);
-        downloaded.accept(Math.max(0, currentBytes - (goesOn ? before.bytes : 0)));
+      Said before = layers.getOrDefault(layer, Said.NOTHING);
+      Said now = before.then(status, currentBytes, totalBytes);
+      if (now.downloadedBytes > before.downloadedBytes) {
+        downloaded.accept(now.downloadedBytes - before.downloadedBytes);
       }
-      if (!now.equals(before)) {
-        lastProgress = clock.getAsLong();
+      if (!now.equals(layers.put(layer, now))) {
         lastWords = Optional.of(status);
+        if (!retries()) {
+          lastProgress = clock.getAsLong();
+        }
       }
     } finally {
       lock.unlock();
@@ -103,6 +109,21 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
     }
   }
 
+  /** How the pull of {@code image} stands. */
+  PullProgress soFar(String image) {
+    lock.lock();
+    try {
+      return new PullProgress(
+          image,
+          Duration.ofNanos(clock.getAsLong() - begun),
+          lastWords.orElse(""),
+          layers.values().stream().mapToLong(Said::downloadedBytes).sum(),
+          layers.values().stream().mapToLong(Said::totalBytes).sum());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Why this watch ended the pull of {@code image}; empty when it did not. */
   Optional<CriException> verdict(String image) {
     lock.lock();
@@ -124,8 +145,7 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
 
   private CriException stalled(String image) {
     Duration silence = limit();
-    return new CriException(
-        CriException.Kind.TIMED_OUT,
+    String words =
         ("cannot pull image %s: it made no progress for %s%s; the registry or the way to it is slow"
                 + " or dead, or --image-pull-progress-deadline is too short")
             .formatted(
@@ -133,7 +153,15 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
                 silence.toMillis() % 1000 == 0
                     ? silence.toSeconds() + " s"
                     : silence.toMillis() + " ms",
-                lastWords.map(w -> " after \"" + w + "\"").orElse("")));
+                lastWords.map(w -> " after \"" + w + "\"").orElse(""));
+    return retries()
+        ? new CriException(CriException.Kind.NAMED, "RegistryUnavailable: " + words)
+        : new CriException(CriException.Kind.TIMED_OUT, words);
+  }
+
+  /** Docker has lost the registry in the middle of a layer, and counts down to its next try. */
+  private boolean retries() {
+    return lastWords.filter(words -> words.startsWith("Retrying in")).isPresent();
   }
 
   private void watch() {
@@ -171,7 +199,24 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
   private Duration limit() {
     boolean local =
         lastWords.filter(w -> w.startsWith("Extracting") || w.startsWith("Verifying")).isPresent();
-    return local ? limits.noProgress().multipliedBy(PATIENCE_WITH_THE_DISK) : limits.noProgress();
+    return local
+        ? limits.noProgress().multipliedBy(PATIENCE_WITH_THE_DISK)
+        : longer(limits.noProgress(), silenceOfASlowDownload());
+  }
+
+  // Docker tells of every half megabyte, or of every hundredth where that is less.
+  private Duration silenceOfASlowDownload() {
+    long step =
+        layers.values().stream()
+            .filter(Said::downloading)
+            .mapToLong(layer -> Math.min(MOST_UNTOLD_BYTES, layer.totalBytes / 100))
+            .max()
+            .orElse(0);
+    return Duration.ofMillis(step * 1000 / SLOWEST_BYTES_PER_SECOND);
+  }
+
+  private static Duration longer(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? b : a;
   }
 
   private Duration tick() {
@@ -195,5 +240,21 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
     UNATTENDED
   }
 
-  private record Said(String status, long bytes) {}
+  /** What was said of a layer last, and how much of it is here. */
+  private record Said(String status, long bytes, long downloadedBytes, long totalBytes) {
+    static final Said NOTHING = new Said("", 0, 0, 0);
+    private static final Set<String> LATER =
+        Set.of("Verifying Checksum", "Download complete", "Extracting", "Pull complete");
+
+    boolean downloading() {
+      return status.equals(DOWNLOADING) && downloadedBytes < totalBytes;
+    }
+
+    Said then(String now, long current, long total) {
+      boolean downloading = now.equals(DOWNLOADING);
+      long all = downloading ? Math.max(total, totalBytes) : totalBytes;
+      long here = LATER.contains(now) ? all : downloadedBytes;
+      return new Said(now, current, downloading ? current : here, all);
+    }
+  }
 }

@@ -41,8 +41,8 @@ public final class RemoveImage {
   /**
    * Removes the image, unless a container uses it.
    *
-   * @throws CriException INVALID for a malformed reference, NOT_READY when a container uses the
-   *     image, UNAVAILABLE while Docker is away
+   * @throws CriException INVALID for a malformed reference or an unknown runtime handler, NOT_READY
+   *     when a container uses the image, UNAVAILABLE while Docker is away
    */
   public RemoveImageResponse handle(RemoveImageRequest request, Deadline deadline) {
     String text = request.getImage().getImage();
@@ -50,6 +50,9 @@ public final class RemoveImage {
       throw new CriException(Kind.INVALID, "cannot remove an image: image.image is empty");
     }
     Snapshot snapshot = view.snapshot();
+    view.health()
+        .engine()
+        .ifPresent(docker -> docker.runtimeOf(request.getImage().getRuntimeHandler()));
     Optional<EngineImage> image = catalog.find(ImageReference.parse(text).lookup(), deadline);
     if (image.isPresent()) {
       requireUnused(text, image.get(), snapshot);

@@ -30,6 +30,7 @@ public final class NodeStatus {
   private final Supplier<EngineHealth> health;
   private final Supplier<NetworkStatus> network;
   private final Supplier<List<String>> warnings;
+  private final Supplier<List<Pull>> pulls;
   private final Supplier<Map<String, String>> options;
   private final Supplier<Optional<String>> metrics;
 
@@ -37,6 +38,7 @@ public final class NodeStatus {
    * A status from these sources, none of which may wait.
    *
    * @param warnings what the operator should know, sentence by sentence
+   * @param pulls those under way, to be shown
    * @param options the options in force, to be shown
    * @param metrics where they are served, as a URL; empty where they are not
    */
@@ -44,11 +46,13 @@ public final class NodeStatus {
       Supplier<EngineHealth> health,
       Supplier<NetworkStatus> network,
       Supplier<List<String>> warnings,
+      Supplier<List<Pull>> pulls,
       Supplier<Map<String, String>> options,
       Supplier<Optional<String>> metrics) {
     this.health = health;
     this.network = network;
     this.warnings = warnings;
+    this.pulls = pulls;
     this.options = options;
     this.metrics = metrics;
   }
@@ -69,7 +73,8 @@ public final class NodeStatus {
     handlers(docker).forEach(name -> response.addRuntimeHandlers(handler(name, docker)));
     if (request.getVerbose()) {
       response.putAllInfo(
-          StatusInfo.of(options.get(), metrics.get(), docker, pods, warnings.get()));
+          StatusInfo.of(
+              options.get(), metrics.get(), docker, pods, pulls.get(), warnings.get()));
     }
     return response.build();
   }
@@ -97,4 +102,14 @@ public final class NodeStatus {
         .setReason(reason)
         .setMessage(message);
   }
+
+  /**
+   * A pull of an image that is under way.
+   *
+   * @param seconds since its beginning
+   * @param words Docker's last
+   * @param totalBytes of those layers whose download has begun
+   */
+  public record Pull(
+      String image, long seconds, String words, long downloadedBytes, long totalBytes) {}
 }

@@ -22,6 +22,7 @@ final class StatusInfo {
       Optional<String> metrics,
       EngineHealth docker,
       NetworkStatus pods,
+      List<NodeStatus.Pull> pulls,
       List<String> warnings) {
     return Map.of(
         "config", json(options),
@@ -29,6 +30,7 @@ final class StatusInfo {
         "docker", json(docker.engine().map(StatusInfo::engine).orElse(Map.of())),
         "events", json(events(docker)),
         "cni", json(cni(pods)),
+        "pulls", json(Map.of("underWay", pulls)),
         "warnings", json(warnings(docker, pods, warnings)));
   }
 

@@ -180,7 +180,7 @@ final class DockerEnginesTest {
   void aRegistryThatIsAwayIsNotTheDaemonsFault() {
     for (int i = 0; i < 10; i++) {
       docker.failNext("pull", new CriException(Kind.NAMED, "RegistryUnavailable: no"));
-      fails(Kind.NAMED, () -> engine.pull("busybox", Optional.empty(), (_, _, _) -> {}, soon()));
+      fails(Kind.NAMED, () -> engine.pull("busybox", Optional.empty(), (_, _, _, _) -> {}, soon()));
     }
 
     assertThat(engine.list("label", soon())).isEmpty();

@@ -378,6 +378,15 @@ public final class FakeDockerEngine implements DockerEngine {
   }
 
   @Override
+  public String imageSpec(String imageId, Deadline deadline) {
+    return call(
+        "imageSpec",
+        imageId,
+        deadline,
+        () -> "{\"os\":\"linux\",\"id\":\"" + daemon.images.require(imageId).id() + "\"}");
+  }
+
+  @Override
   public ImageLayers layers(String imageId, Deadline deadline) {
     return call(
         "layers",
@@ -402,12 +411,13 @@ public final class FakeDockerEngine implements DockerEngine {
   public void pull(
       String reference, Optional<RegistryAuth> auth, PullListener listener, Deadline deadline) {
     EngineImage image = call("pull", reference, deadline, () -> daemon.offered(reference));
-    listener.progress("", "Pulling from " + FakeImages.familiar(reference), 0);
-    listener.progress(image.id().substring(7, 19), "Downloading", image.sizeBytes());
+    listener.progress("", "Pulling from " + FakeImages.familiar(reference), 0, 0);
+    listener.progress(
+        image.id().substring(7, 19), "Downloading", image.sizeBytes(), image.sizeBytes());
     locked(() -> daemon.images.put(image));
     daemon.events.emit(
         EngineEvent.Type.IMAGE, "pull", FakeImages.familiar(reference), Map.of("name", reference));
-    listener.progress("", "Status: Downloaded newer image for " + reference, 0);
+    listener.progress("", "Status: Downloaded newer image for " + reference, 0, 0);
   }
 
   @Override

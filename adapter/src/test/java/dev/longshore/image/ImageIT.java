@@ -58,7 +58,7 @@ final class ImageIT {
   private final ImageCalls calls =
       new ImageCalls(
           pullImage,
-          new ImageQueries(view, catalog, sandboxImage),
+          new ImageQueries(DOCKER, view, catalog, sandboxImage),
           new RemoveImage(DOCKER, view, catalog));
   private final List<ContainerId> containers = new ArrayList<>();
   private final String repository = "it/" + UUID.randomUUID();

@@ -12,8 +12,10 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.Image;
+import dev.longshore.cri.v1.ImageFilter;
 import dev.longshore.cri.v1.ImageStatusRequest;
 import dev.longshore.cri.v1.ImageStatusResponse;
+import dev.longshore.cri.v1.ListImagesRequest;
 import dev.longshore.docker.EngineImage;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +156,34 @@ class ImageQueriesTest {
     assertThat(info.path("labels").path("k").asText()).isEqualTo("\"v\"");
     assertThat(info.path("user").asText()).isEqualTo("ann");
     assertThat(info.path("sizeBytes").asLong()).isEqualTo(7);
+    assertThat(info.path("imageSpec").path("os").asText()).isEqualTo("linux");
+  }
+
+  @Test
+  void annotationsOfTheManifestAreTold() {
+    rig.docker.addImage(
+        new EngineImage(
+            "sha256:" + hex("a"), List.of("a:1"), List.of(), 7, "", Map.of(), Map.of("k", "v")));
+
+    assertThat(rig.status("a:1").orElseThrow().getSpec().getAnnotationsMap())
+        .containsExactly(Map.entry("k", "v"));
+  }
+
+  @Test
+  void anUnknownRuntimeHandlerIsRefused() {
+    var image = ImageCalls.spec("a:1").toBuilder().setRuntimeHandler("gvisor");
+    var filter = ImageFilter.newBuilder().setImage(image);
+
+    assertKind(
+        Kind.INVALID,
+        () ->
+            rig.queries.status(
+                ImageStatusRequest.newBuilder().setImage(image).build(), ImageRig.soon()));
+    assertKind(
+        Kind.INVALID,
+        () ->
+            rig.queries.list(
+                ListImagesRequest.newBuilder().setFilter(filter).build(), ImageRig.soon()));
   }
 
   @Test

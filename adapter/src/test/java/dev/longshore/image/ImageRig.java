@@ -27,7 +27,7 @@ final class ImageRig implements AutoCloseable {
   final ImageFilesystems filesystems = new ImageFilesystems(view, catalog);
 
   ImageRig() {
-    queries = new ImageQueries(view, catalog, sandboxImage(PAUSE));
+    queries = new ImageQueries(docker, view, catalog, sandboxImage(PAUSE));
     calls = new ImageCalls(pullImage, queries, new RemoveImage(docker, view, catalog));
     view.start();
     awaitDocker();

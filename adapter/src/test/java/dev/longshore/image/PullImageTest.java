@@ -83,6 +83,22 @@ class PullImageTest {
   }
 
   @Test
+  void pullsAreSeenWhileTheyLast() throws Exception {
+    docker.offerImage("busybox:1", image("b", "busybox:1"));
+    docker.hang("pull");
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> answer = callers.submit(() -> pull("busybox:1"));
+      Eventually.until("a pull", () -> !pullImage.underWay().isEmpty());
+      assertThat(pullImage.underWay())
+          .singleElement()
+          .satisfies(pull -> assertThat(pull.image()).isEqualTo("busybox:1"));
+      docker.resume();
+      assertThat(answer.get()).isEqualTo(id("b"));
+    }
+    assertThat(pullImage.underWay()).isEmpty();
+  }
+
+  @Test
   void otherCredentialsAreAnotherPull() throws Exception {
     docker.offerImage("busybox:1", image("b", "busybox:1"));
     docker.hang("pull");

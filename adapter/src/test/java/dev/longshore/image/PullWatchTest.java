@@ -43,28 +43,28 @@ class PullWatchTest {
 
   @Test
   void bytesOfEveryLayerAreCountedOnce() {
-    watch.progress("a", "Downloading", 5);
-    watch.progress("b", "Downloading", 100);
-    watch.progress("a", "Downloading", 12);
-    watch.progress("a", "Downloading", 12);
-    watch.progress("a", "Extracting", 50);
-    watch.progress("b", "Download complete", 0);
+    watch.progress("a", "Downloading", 5, 12);
+    watch.progress("b", "Downloading", 100, 100);
+    watch.progress("a", "Downloading", 12, 12);
+    watch.progress("a", "Downloading", 12, 12);
+    watch.progress("a", "Extracting", 50, 90);
+    watch.progress("b", "Download complete", 0, 0);
 
     assertThat(downloaded).hasValue(112);
   }
 
   @Test
   void silenceIsTheTimeSinceTheLastProgress() {
-    watch.progress("layer", "Downloading", 5);
+    watch.progress("layer", "Downloading", 5, 9);
     pass(30);
     assertThat(watch.silence()).isEqualTo(Duration.ofMillis(30));
-    watch.progress("layer", "Downloading", 6);
+    watch.progress("layer", "Downloading", 6, 9);
     assertThat(watch.silence()).isZero();
   }
 
   @Test
   void silenceEndsThePull() {
-    watch.progress("layer", "Downloading", 5);
+    watch.progress("layer", "Downloading", 5, 9);
     pass(80);
 
     assertThatThrownBy(this::pull).isInstanceOf(InterruptedException.class);
@@ -85,9 +85,9 @@ class PullWatchTest {
   void newBytesAndNewWordsAreProgress() {
     for (int i = 0; i < 5; i++) {
       pass(60);
-      watch.progress("layer", "Downloading", i);
+      watch.progress("layer", "Downloading", i, 9);
       pass(60);
-      watch.progress("layer " + i, "Pulling fs layer", 0);
+      watch.progress("layer " + i, "Pulling fs layer", 0, 9);
       awaitLook();
     }
     watch.close();
@@ -98,7 +98,7 @@ class PullWatchTest {
   @Test
   void theSameWordsAgainAreNoProgress() {
     for (int i = 0; i < 4; i++) {
-      watch.progress("layer", "Downloading", 5);
+      watch.progress("layer", "Downloading", 5, 9);
       pass(20);
     }
 
@@ -107,7 +107,7 @@ class PullWatchTest {
 
   @Test
   void unpackingMayBeSilentForLonger() {
-    watch.progress("layer", "Extracting", 5);
+    watch.progress("layer", "Extracting", 5, 9);
     pass(799);
     awaitLook();
     assertThat(watch.verdict("a:1")).isEmpty();
@@ -122,12 +122,58 @@ class PullWatchTest {
     attended.set(false);
     for (int i = 0; i < 4; i++) {
       pass(50);
-      watch.progress("layer", "Downloading", i);
+      watch.progress("layer", "Downloading", i, 9);
     }
 
     assertThatThrownBy(this::pull).isInstanceOf(InterruptedException.class);
 
     assertThat(watch.verdict("a:1").map(CriException::kind)).contains(Kind.CANCELLED);
+  }
+
+  @Test
+  void aSlowDownloadIsGivenTheTimeToSayMore() {
+    // A hundredth of this layer takes 100 ms at 10 kB/s.
+    watch.progress("layer", "Downloading", 5, 100_000);
+    pass(99);
+    awaitLook();
+    assertThat(watch.verdict("a:1")).isEmpty();
+
+    pass(1);
+    assertThatThrownBy(this::pull).isInstanceOf(InterruptedException.class);
+  }
+
+  @Test
+  void aCountdownToTheNextTryIsNoProgress() {
+    watch.progress("layer", "Downloading", 5, 9);
+    for (int i = 4; i > 0; i--) {
+      watch.progress("layer", "Retrying in " + i + " seconds", 0, 0);
+      pass(20);
+    }
+
+    assertThatThrownBy(this::pull).isInstanceOf(InterruptedException.class);
+
+    assertThat(watch.verdict("a:1"))
+        .hasValueSatisfying(
+            e -> {
+              assertThat(e.kind()).isEqualTo(Kind.NAMED);
+              assertThat(e)
+                  .hasMessageStartingWith("RegistryUnavailable: ")
+                  .hasMessageContaining("Retrying in 1 seconds");
+            });
+  }
+
+  @Test
+  void theBytesOfAllLayersAreCounted() {
+    watch.progress("1", "Pulling from a", 0, 0);
+    watch.progress("x", "Downloading", 10, 100);
+    watch.progress("y", "Downloading", 30, 50);
+    watch.progress("y", "Verifying Checksum", 0, 0);
+    watch.progress("y", "Extracting", 5, 400);
+    watch.progress("z", "Already exists", 0, 0);
+    pass(70);
+
+    assertThat(watch.soFar("a:1"))
+        .isEqualTo(new PullProgress("a:1", Duration.ofMillis(70), "Already exists", 60, 150));
   }
 
   @Test

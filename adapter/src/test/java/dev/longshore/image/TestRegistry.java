@@ -1,6 +1,7 @@
 package dev.longshore.image;
 
 import dev.longshore.common.Eventually;
+import dev.longshore.common.TestCertificate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -52,32 +53,44 @@ final class TestRegistry implements AutoCloseable {
 
   /** A registry for everybody that keeps its data under {@code folder}. */
   static TestRegistry open(Path folder) throws IOException {
-    return start(folder, "");
+    return start(folder, "", "");
   }
 
   /** A registry for {@link #USER} only. */
   static TestRegistry locked(Path folder) throws IOException {
-    Path users = Files.writeString(folder.resolve("htpasswd"), HTPASSWD);
-    return start(folder, "auth: {htpasswd: {realm: test, path: \"%s\"}}\n".formatted(users));
+    return start(folder, "", users(folder));
   }
 
-  private static TestRegistry start(Path folder, String auth) throws IOException {
+  /** Another one, by https, of what is in a registry of the same folder. */
+  static TestRegistry lockedByHttps(Path folder, TestCertificate certificate) throws IOException {
+    String tls =
+        ", tls: {certificate: \"%s\", key: \"%s\"}"
+            .formatted(certificate.chain(), certificate.key());
+    return start(folder, tls, users(folder));
+  }
+
+  private static String users(Path folder) throws IOException {
+    Path users = Files.writeString(folder.resolve("htpasswd"), HTPASSWD);
+    return "auth: {htpasswd: {realm: test, path: \"%s\"}}\n".formatted(users);
+  }
+
+  private static TestRegistry start(Path folder, String tls, String auth) throws IOException {
     int port = freePort();
     Path config =
         Files.writeString(
-            folder.resolve("config.yml"),
+            folder.resolve("config%d.yml".formatted(port)),
             """
             version: 0.1
             log: {level: warn}
             storage: {filesystem: {rootdirectory: "%s"}}
-            http: {addr: "127.0.0.1:%d"}
+            http: {addr: "127.0.0.1:%d"%s}
             """
-                    .formatted(folder.resolve("data"), port)
+                    .formatted(folder.resolve("data"), port, tls)
                 + auth);
     Process process =
         new ProcessBuilder("docker-registry", "serve", config.toString())
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("registry.log").toFile())
+            .redirectOutput(folder.resolve("registry%d.log".formatted(port)).toFile())
             .start();
     Eventually.until("docker-registry listens on port " + port, () -> listens(port));
     return new TestRegistry(port, process);
@@ -106,7 +119,12 @@ final class TestRegistry implements AutoCloseable {
    * @return the manifest's digest
    */
   String push(String repository, String user, String... tags) throws Exception {
-    byte[] tar = tar("unique", UUID.randomUUID().toString());
+    return pushText(repository, user, UUID.randomUUID().toString(), tags);
+  }
+
+  /** The same with an image that has that text in it. */
+  String pushText(String repository, String user, String content, String... tags) throws Exception {
+    byte[] tar = tar("unique", content);
     byte[] layer = gzip(tar);
     byte[] config =
         """
@@ -161,8 +179,13 @@ final class TestRegistry implements AutoCloseable {
     return HttpRequest.newBuilder(uri).header("Authorization", "Basic " + credentials);
   }
 
+  /** Where it is, by http. */
+  URI uri() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
   private URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + port).resolve(path);
+    return uri().resolve(path);
   }
 
   private static boolean listens(int port) {

@@ -69,7 +69,15 @@ class NodeStatusTest {
   void onlyAVerboseStatusCarriesInformation() {
     assertThat(status(false).getInfoMap()).isEmpty();
     assertThat(status(true).getInfoMap())
-        .containsOnlyKeys("config", "docker", "cni", "events", "metrics", "warnings");
+        .containsOnlyKeys("config", "docker", "cni", "events", "metrics", "pulls", "warnings");
+  }
+
+  @Test
+  void pullsAreShownAsTheyStand() throws Exception {
+    assertThat(json(status(true), "pulls").toString())
+        .isEqualTo(
+            "{\"underWay\":[{\"image\":\"a:1\",\"seconds\":7,\"words\":\"Downloading\","
+                + "\"downloadedBytes\":5,\"totalBytes\":9}]}");
   }
 
   @Test
@@ -110,6 +118,7 @@ class NodeStatusTest {
             () -> health,
             networks::status,
             () -> List.of("ours \"quoted\""),
+            () -> List.of(new NodeStatus.Pull("a:1", 7, "Downloading", 5, 9)),
             () -> Map.of("sandboxImage", "pause:1"),
             () -> Optional.of("http://127.0.0.1:10011/metrics"))
         .status(StatusRequest.newBuilder().setVerbose(verbose).build());

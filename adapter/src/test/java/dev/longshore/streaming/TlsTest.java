@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longshore.common.CriException;
+import dev.longshore.common.TestCertificate;
 import dev.longshore.docker.FakeDockerEngine.ExecAnswer;
 import dev.longshore.streaming.StreamingOptions.Certificate;
 import dev.longshore.streaming.Target.Streams;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
@@ -28,49 +28,14 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(Lifecycle.PER_CLASS)
 class TlsTest {
   private static final Streams INPUT = new Streams(true, true, false, false);
-  private static final char[] PASSWORD = "changeit".toCharArray();
 
   private Path folder;
-  private KeyStore store;
+  private TestCertificate certificate;
 
   @BeforeAll
   void makeCertificate(@TempDir Path made) throws Exception {
     folder = made;
-    Path file = made.resolve("store.p12");
-    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    int code =
-        new ProcessBuilder(
-                keytool,
-                "-genkeypair",
-                "-alias",
-                "server",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=test",
-                "-ext",
-                "san=ip:127.0.0.1",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                file.toString(),
-                "-storepass",
-                new String(PASSWORD))
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start()
-            .waitFor();
-    assertThat(code).as("keytool's exit code").isZero();
-    store = KeyStore.getInstance(file.toFile(), PASSWORD);
-    pem("tls.crt", "CERTIFICATE", store.getCertificate("server").getEncoded());
-    pem("tls.key", "PRIVATE KEY", store.getKey("server", PASSWORD).getEncoded());
-  }
-
-  private void pem(String name, String what, byte[] content) throws IOException {
-    Files.writeString(
-        folder.resolve(name),
-        "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-            .formatted(what, Base64.getMimeEncoder().encodeToString(content), what));
+    certificate = TestCertificate.make(made);
   }
 
   @Test
@@ -135,7 +100,7 @@ class TlsTest {
     } catch (IOException e) {
       throw new GeneralSecurityException(e);
     }
-    trusted.setCertificateEntry("server", store.getCertificate("server"));
+    trusted.setCertificateEntry("server", certificate.certificate());
     trust.init(trusted);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, trust.getTrustManagers(), null);

@@ -149,7 +149,7 @@ class ViewTest {
   void imageEventsAreHandedOnAfterAConnect() {
     rig.startSynced();
     rig.fake.offerImage(Samples.IMAGE, rig.fake.image(Samples.IMAGE, ViewRig.soon()).orElseThrow());
-    rig.fake.pull(Samples.IMAGE, Optional.empty(), (_, _, _) -> {}, ViewRig.soon());
+    rig.fake.pull(Samples.IMAGE, Optional.empty(), (_, _, _, _) -> {}, ViewRig.soon());
     Eventually.until("the pull is told", () -> rig.imageActions.contains("pull"));
     assertThat(rig.imageActions.getFirst()).isEqualTo("connect");
     assertThat(rig.imageActions).filteredOn("connect"::equals).hasSize(1);

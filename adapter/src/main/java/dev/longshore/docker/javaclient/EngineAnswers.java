@@ -7,12 +7,15 @@ import static dev.longshore.docker.javaclient.Fields.texts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.docker.ApiVersion;
 import dev.longshore.docker.EngineEvent;
 import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.ImageLayers;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -114,7 +117,34 @@ final class EngineAnswers {
         names(image.path("RepoDigests")),
         integer(image, "Size"),
         text(config, "User"),
-        texts(config.path("Labels")));
+        texts(config.path("Labels")),
+        texts(image.path("Descriptor").path("annotations")));
+  }
+
+  /**
+   * The image's configuration in the form of the OCI (image-spec, config.md), as far as Docker
+   * tells it.
+   *
+   * @param history {@code GET /images/{name}/history}, newest first
+   */
+  static ObjectNode imageSpec(JsonNode image, JsonNode history) {
+    ObjectNode spec = Wire.JSON.createObjectNode();
+    spec.put("created", text(image, "Created")).put("author", text(image, "Author"));
+    spec.put("architecture", text(image, "Architecture")).put("os", text(image, "Os"));
+    spec.set("config", image.path("Config"));
+    spec.putObject("rootfs")
+        .put("type", "layers")
+        .set("diff_ids", image.path("RootFS").path("Layers"));
+    ArrayNode steps = spec.putArray("history");
+    for (JsonNode step : history) {
+      steps
+          .insertObject(0)
+          .put("created", Instant.ofEpochSecond(integer(step, "Created")).toString())
+          .put("created_by", text(step, "CreatedBy"))
+          .put("comment", text(step, "Comment"))
+          .put("empty_layer", integer(step, "Size") == 0);
+    }
+    return spec;
   }
 
   /** {@code GraphDriver} of the same; the names of its folders are overlay2's. */

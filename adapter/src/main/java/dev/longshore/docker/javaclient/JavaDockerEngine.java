@@ -271,6 +271,17 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
   }
 
   @Override
+  public String imageSpec(String imageId, Deadline deadline) {
+    String path = "/images/" + ImageReference.checked(imageId);
+    return call(
+        "ask for the history of image " + imageId,
+        deadline,
+        c ->
+            EngineAnswers.imageSpec(c.wire().get(path + "/json"), c.wire().get(path + "/history"))
+                .toString());
+  }
+
+  @Override
   public ImageLayers layers(String imageId, Deadline deadline) {
     String path = "/images/" + ImageReference.checked(imageId) + "/json";
     return call(

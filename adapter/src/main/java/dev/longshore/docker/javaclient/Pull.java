@@ -49,10 +49,12 @@ final class Pull {
     if (!error.isEmpty()) {
       throw failure((int) integer(detail, "code"), error);
     }
+    JsonNode counts = message.path("progressDetail");
     listener.progress(
         text(message, "id"),
         text(message, "status"),
-        integer(message.path("progressDetail"), "current"));
+        integer(counts, "current"),
+        integer(counts, "total"));
   }
 
   private CriException failure(int status, String message) {

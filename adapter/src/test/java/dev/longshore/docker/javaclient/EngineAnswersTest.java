@@ -89,7 +89,8 @@ final class EngineAnswersTest {
             """
             {'Id':'sha256:abc','RepoTags':['busybox:1','<none>:<none>'],
              'RepoDigests':['busybox@sha256:def','<none>@<none>'],'Size':12,
-             'Config':{'User':'65535:65535','Labels':{'a':'b'}}}
+             'Config':{'User':'65535:65535','Labels':{'a':'b'}},
+             'Descriptor':{'annotations':{'c':'d'}}}
             """);
 
     assertThat(EngineAnswers.image(answer))
@@ -100,8 +101,36 @@ final class EngineAnswersTest {
                 List.of("busybox@sha256:def"),
                 12,
                 "65535:65535",
-                Map.of("a", "b")));
+                Map.of("a", "b"),
+                Map.of("c", "d")));
     assertThat(EngineAnswers.listed(answer).labels()).isEmpty();
+  }
+
+  @Test
+  void anImagesConfigurationHasItsHistoryOldestFirst() throws JsonProcessingException {
+    JsonNode image =
+        tree(
+            """
+            {'Created':'2026-01-02T03:04:05Z','Author':'','Architecture':'amd64','Os':'linux',
+             'Config':{'Cmd':['sh']},'RootFS':{'Type':'layers','Layers':['sha256:abc']}}
+            """);
+    JsonNode history =
+        tree(
+            """
+            [{'Created':2,'CreatedBy':'CMD','Size':0,'Comment':''},
+             {'Created':1,'CreatedBy':'ADD','Size':9,'Comment':'x'}]
+            """);
+
+    assertThat(EngineAnswers.imageSpec(image, history))
+        .isEqualTo(
+            tree(
+                """
+                {'created':'2026-01-02T03:04:05Z','author':'','architecture':'amd64','os':'linux',
+                 'config':{'Cmd':['sh']},'rootfs':{'type':'layers','diff_ids':['sha256:abc']},
+                 'history':[
+                   {'created':'1970-01-01T00:00:01Z','created_by':'ADD','comment':'x','empty_layer':false},
+                   {'created':'1970-01-01T00:00:02Z','created_by':'CMD','comment':'','empty_layer':true}]}
+                """));
   }
 
   @Test

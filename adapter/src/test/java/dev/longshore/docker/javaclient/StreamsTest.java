@@ -58,7 +58,7 @@ final class StreamsTest {
     engine.pull(
         "busybox:1",
         Optional.empty(),
-        (layer, status, bytes) -> heard.add(layer + "|" + status + "|" + bytes),
+        (layer, status, bytes, _) -> heard.add(layer + "|" + status + "|" + bytes),
         soon());
 
     assertThat(heard)
@@ -82,7 +82,7 @@ final class StreamsTest {
   void aPullAlwaysNamesOneImage(String reference, String asked) {
     daemon.answers(Answer.stream("{}"));
 
-    engine.pull(reference, Optional.empty(), (_, _, _) -> {}, soon());
+    engine.pull(reference, Optional.empty(), (_, _, _, _) -> {}, soon());
 
     assertThat(daemon.lines().getLast()).isEqualTo("POST /v1.41/images/create?fromImage=" + asked);
   }
@@ -92,7 +92,7 @@ final class StreamsTest {
     daemon.answers(Answer.stream("{}"));
     RegistryAuth auth = new RegistryAuth("me", "pass/word?", "host:5000", "", "");
 
-    engine.pull("host:5000/a:1", Optional.of(auth), (_, _, _) -> {}, soon());
+    engine.pull("host:5000/a:1", Optional.of(auth), (_, _, _, _) -> {}, soon());
 
     String header = daemon.requests().getLast().headers().getOrDefault("x-registry-auth", "");
     assertThat(new String(Base64.getUrlDecoder().decode(header), StandardCharsets.UTF_8))
@@ -100,7 +100,7 @@ final class StreamsTest {
             "{\"username\":\"me\",\"password\":\"pass/word?\",\"serveraddress\":\"host:5000\","
                 + "\"identitytoken\":\"\",\"registrytoken\":\"\"}");
     daemon.answers(Answer.stream("{\"error\":\"denied\"}"));
-    fails(Kind.INVALID, () -> engine.pull("a:1", Optional.of(auth), (_, _, _) -> {}, soon()))
+    fails(Kind.INVALID, () -> engine.pull("a:1", Optional.of(auth), (_, _, _, _) -> {}, soon()))
         .hasMessageNotContaining("pass/word");
   }
 
@@ -223,7 +223,7 @@ final class StreamsTest {
   }
 
   private void pull(String reference) {
-    engine.pull(reference, Optional.empty(), (_, _, _) -> {}, soon());
+    engine.pull(reference, Optional.empty(), (_, _, _, _) -> {}, soon());
   }
 
   /** Lengths whose bytes are ASCII only, so that the frame is a text. */
