@@ -7,6 +7,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /**
  * A certificate for 127.0.0.1 that signs itself, and its key, as PEM files.
@@ -14,7 +16,7 @@ import java.util.Base64;
  * @param chain file of the certificate
  * @param key file of the key, PKCS#8
  */
-public record TestCertificate(Path chain, Path key, Certificate certificate) {
+public record TestCertificate(Path chain, Path key, Certificate certificate, KeyStore store) {
   private static final char[] PASSWORD = "changeit".toCharArray();
   private static final String ALIAS = "server";
 
@@ -53,7 +55,22 @@ public record TestCertificate(Path chain, Path key, Certificate certificate) {
     return new TestCertificate(
         pem(folder.resolve("tls.crt"), "CERTIFICATE", certificate.getEncoded()),
         pem(folder.resolve("tls.key"), "PRIVATE KEY", store.getKey(ALIAS, PASSWORD).getEncoded()),
-        certificate);
+        certificate,
+        store);
+  }
+
+  /** For a server in this process. */
+  public SSLContext serverContext() {
+    try {
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(store, PASSWORD);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), null, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static Path pem(Path file, String what, byte[] content) throws IOException {

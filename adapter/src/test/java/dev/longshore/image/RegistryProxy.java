@@ -1,7 +1,9 @@
 package dev.longshore.image;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.longshore.common.TestCertificate;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -20,8 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Stands before a registry on loopback and behaves as registries do now and then. What is read goes
- * through it; nothing is pushed.
+ * Stands before a registry on loopback, by https, and behaves as registries do now and then. What
+ * is read goes through it; nothing is pushed.
  */
 final class RegistryProxy implements AutoCloseable {
   /** The bearer token that opens, and the identity token that gives it. */
@@ -30,7 +32,7 @@ final class RegistryProxy implements AutoCloseable {
   private static final int SLICES_PER_SECOND = 10;
 
   private final URI registry;
-  private final HttpServer server;
+  private final HttpsServer server;
   private final HttpClient http = HttpClient.newHttpClient();
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -38,9 +40,10 @@ final class RegistryProxy implements AutoCloseable {
   private volatile Optional<Failure> failure = Optional.empty();
   private volatile Optional<Flow> flow = Optional.empty();
 
-  RegistryProxy(URI registry) throws IOException {
+  RegistryProxy(URI registry, TestCertificate certificate) throws IOException {
     this.registry = registry;
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(certificate.serverContext()));
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::serve);
     server.start();
@@ -99,7 +102,7 @@ final class RegistryProxy implements AutoCloseable {
 
   private void refuse(HttpExchange exchange) throws IOException {
     String challenge =
-        "Bearer realm=\"http://127.0.0.1:%d/token\",service=\"test\",error=\"invalid_token\""
+        "Bearer realm=\"https://127.0.0.1:%d/token\",service=\"test\",error=\"invalid_token\""
             .formatted(server.getAddress().getPort());
     exchange.getResponseHeaders().add("WWW-Authenticate", challenge);
     fail(exchange, new Failure(401, "UNAUTHORIZED", "the token has expired"));

@@ -77,6 +77,14 @@ final class PullFailures {
               + " or name it in \"insecure-registries\" of Docker's daemon.json",
           message);
     }
+    if (contains(text, List.of("client sent an http request to an https server"))) {
+      return failure(
+          Kind.INVALID,
+          reference,
+          "by https it did not succeed either, mostly for want of credentials: Docker tells only of"
+              + " its last try, by http, for the registries that it calls insecure",
+          message);
+    }
     if (contains(text, List.of("toomanyrequests", "429 too many"))) {
       return failure(Kind.EXHAUSTED, reference, "the registry limits the rate of pulls", message);
     }
