@@ -22,6 +22,7 @@ import dev.longshore.docker.LogSpool;
 import dev.longshore.docker.OomScoreAdjustment;
 import dev.longshore.image.ImageFilesystems;
 import dev.longshore.image.ImageQueries;
+import dev.longshore.image.LayerUses;
 import dev.longshore.image.PullImage;
 import dev.longshore.image.RemoveImage;
 import dev.longshore.image.SandboxImage;
@@ -96,6 +97,7 @@ final class Longshore implements AutoCloseable {
   private final PullImage pull;
   private final LogFollower logs;
   private final ImageVolumes volumes;
+  private final LayerUses layerUses;
   private final View view;
   private final CgroupReader cgroups = new CgroupReader(PROC);
   private final CgroupSampler sampler = new CgroupSampler(cgroups);
@@ -136,6 +138,8 @@ final class Longshore implements AutoCloseable {
             this::dockerRoot,
             InstantSource.system(),
             logsAreLinks());
+    layerUses =
+        new LayerUses(() -> view().health().engine(), processes::ownMounts, InstantSource.system());
     MountedImages mounted =
         new MountedImages(
             options.root().resolve("image-volumes"),
@@ -150,7 +154,10 @@ final class Longshore implements AutoCloseable {
               logs.forgetAllBut(view().listed());
               volumes.forgetAllBut(snapshot);
             },
-            images::onEvent);
+            event -> {
+              images.onEvent(event);
+              layerUses.onEvent(event);
+            });
     pull =
         new PullImage(
             engine, images, () -> view.health().engine(), options.docker().pullProgress());
@@ -231,7 +238,7 @@ final class Longshore implements AutoCloseable {
         pull,
         new RemoveImage(engine, view, images),
         new ImageQueries(engine, view, images, sandboxImage),
-        new ImageFilesystems(view, images));
+        new ImageFilesystems(view, images, layerUses));
   }
 
   private RuntimeCalls.Sandboxes sandboxes() {
@@ -318,6 +325,7 @@ final class Longshore implements AutoCloseable {
   @Override
   public void close() {
     view.close();
+    layerUses.close();
     logs.close();
     layers.close();
   }

@@ -11,6 +11,7 @@ import dev.longshore.docker.EngineImage;
 import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.kernel.FilesystemUse;
+import dev.longshore.kernel.TreeUse;
 import dev.longshore.view.View;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,31 +21,44 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How much disk the images take. One file system for images and containers: Docker has both under
- * its root directory, and the kubelet takes two different mount points for two disks.
+ * How much disk images and containers take. One file system for both: Docker has their layers in
+ * one folder, and the kubelet takes two different mount points for two disks.
  *
- * <p>Used bytes are the sum of the images' sizes as Docker lists them, at most what the whole file
- * system has in use. Limits: a layer that several images share counts once for each, and
- * containers' own writing does not count. Used inodes are those of the whole file system.
+ * <p>Known are the layers as they were looked at lately ({@link LayerUses}): bytes and inodes that
+ * are allocated, as du(1) counts them. Until then, and where layers are not to be seen, images are
+ * the sum of their sizes as Docker lists them, at most what the whole file system has in use.
  */
 public final class ImageFilesystems {
   private static final Logger log = LoggerFactory.getLogger(ImageFilesystems.class);
 
   private final View view;
   private final ImageCatalog catalog;
+  private final LayerUses layers;
 
-  public ImageFilesystems(View view, ImageCatalog catalog) {
+  public ImageFilesystems(View view, ImageCatalog catalog, LayerUses layers) {
     this.view = view;
     this.catalog = catalog;
+    this.layers = layers;
   }
 
   /**
-   * The usage now: one Docker call when images have changed since the last time, else none.
+   * The usage lately: one Docker call at most, when it has to be estimated and images have changed.
    *
    * @throws CriException UNAVAILABLE while Docker is away
    */
   public ImageFsInfoResponse info(Deadline deadline) {
     var _ = view.snapshot();
+    return layers.lately().map(ImageFilesystems::known).orElseGet(() -> estimated(deadline));
+  }
+
+  private static ImageFsInfoResponse known(LayerUse use) {
+    return ImageFsInfoResponse.newBuilder()
+        .addImageFilesystems(usage(use, use.images()))
+        .addContainerFilesystems(usage(use, use.containers()))
+        .build();
+  }
+
+  private ImageFsInfoResponse estimated(Deadline deadline) {
     String root =
         view.health()
             .engine()
@@ -64,19 +78,27 @@ public final class ImageFilesystems {
         .build();
   }
 
+  private static FilesystemUsage usage(LayerUse looked, TreeUse use) {
+    return usage(looked.time(), looked.root().toString(), use.bytes())
+        .setInodesUsed(UInt64Value.newBuilder().setValue(use.inodes()))
+        .build();
+  }
+
   /** Pure. {@code use} is empty when the file system cannot be asked. */
   static FilesystemUsage usage(String root, long imageBytes, Optional<FilesystemUse> use) {
     long used = Math.min(imageBytes, use.map(FilesystemUse::usedBytes).orElse(imageBytes));
-    Instant now = Instant.now();
-    FilesystemUsage.Builder usage =
-        FilesystemUsage.newBuilder()
-            .setTimestamp(now.getEpochSecond() * 1_000_000_000L + now.getNano())
-            .setFsId(FilesystemIdentifier.newBuilder().setMountpoint(root))
-            .setUsedBytes(UInt64Value.newBuilder().setValue(used));
+    FilesystemUsage.Builder usage = usage(Instant.now(), root, used);
     use.stream()
         .flatMapToLong(u -> u.inodesUsed().stream())
         .forEach(inodes -> usage.setInodesUsed(UInt64Value.newBuilder().setValue(inodes)));
     return usage.build();
+  }
+
+  private static FilesystemUsage.Builder usage(Instant time, String mountpoint, long bytes) {
+    return FilesystemUsage.newBuilder()
+        .setTimestamp(time.getEpochSecond() * 1_000_000_000L + time.getNano())
+        .setFsId(FilesystemIdentifier.newBuilder().setMountpoint(mountpoint))
+        .setUsedBytes(UInt64Value.newBuilder().setValue(bytes));
   }
 
   private static Optional<FilesystemUse> use(String root) {

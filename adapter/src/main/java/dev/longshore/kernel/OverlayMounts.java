@@ -62,7 +62,7 @@ public final class OverlayMounts implements LayerMounts {
   public boolean isMounted(List<Path> layers, Path folder) {
     String options = options(layers, folder);
     String content = folder.resolve(CONTENT).toString();
-    return processes.mounts((int) ProcessHandle.current().pid()).stream()
+    return processes.ownMounts().stream()
         .anyMatch(
             mount ->
                 mount.mountPoint().equals(content)

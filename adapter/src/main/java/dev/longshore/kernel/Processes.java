@@ -73,6 +73,11 @@ public final class Processes {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** What is mounted where in the namespace of this process. */
+  public List<MountInfo> ownMounts() {
+    return mounts((int) ProcessHandle.current().pid());
+  }
+
   /** What is mounted where in the process's namespace; empty when there is none of that pid. */
   public List<MountInfo> mounts(int pid) {
     return read(pid, "mountinfo").map(MountInfo::parse).orElse(List.of());

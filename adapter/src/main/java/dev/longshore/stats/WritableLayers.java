@@ -4,6 +4,7 @@ import dev.longshore.common.ContainerId;
 import dev.longshore.kernel.FileStat;
 import dev.longshore.kernel.Nice;
 import dev.longshore.kernel.Processes;
+import dev.longshore.kernel.Spare;
 import dev.longshore.kernel.TreeUse;
 import dev.longshore.view.ChangeListener;
 import dev.longshore.view.ContainerView;

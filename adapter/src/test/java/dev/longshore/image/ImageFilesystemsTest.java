@@ -9,7 +9,11 @@ import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.FilesystemUsage;
 import dev.longshore.cri.v1.ImageFsInfoResponse;
+import dev.longshore.docker.EngineInfo;
 import dev.longshore.kernel.FilesystemUse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +21,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class ImageFilesystemsTest {
@@ -41,6 +46,29 @@ class ImageFilesystemsTest {
     assertThat(usage.getUsedBytes().getValue()).isEqualTo(2_000);
     assertThat(usage.getTimestamp() / 1_000_000_000)
         .isBetween(Instant.now().getEpochSecond() - 60, Instant.now().getEpochSecond());
+  }
+
+  @Test
+  void onceTheLayersWereLookedAtTheyAreTold(@TempDir Path root) throws IOException {
+    Files.createDirectories(root.resolve("overlay2/l"));
+    Files.createDirectories(root.resolve("overlay2/layer/diff"));
+    EngineInfo docker = withRoot(rig.docker.info(ImageRig.soon()), root);
+    rig.docker.setInfo(docker);
+    rig.docker.disconnect();
+    Eventually.until(
+        "the other root is known",
+        () -> rig.view.health().ready() && rig.view.health().engine().equals(Optional.of(docker)));
+
+    Eventually.until(
+        "the layers are looked at",
+        () ->
+            rig.filesystems.info(ImageRig.soon()).getImageFilesystems(0).getInodesUsed().getValue()
+                == 3);
+
+    ImageFsInfoResponse info = rig.filesystems.info(ImageRig.soon());
+    assertThat(info.getContainerFilesystems(0).getInodesUsed().getValue()).isZero();
+    assertThat(info.getContainerFilesystems(0).getFsId())
+        .isEqualTo(info.getImageFilesystems(0).getFsId());
   }
 
   @Test
@@ -84,6 +112,25 @@ class ImageFilesystemsTest {
     assertThatThrownBy(() -> rig.filesystems.info(ImageRig.soon()))
         .isInstanceOfSatisfying(
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+  }
+
+  private static EngineInfo withRoot(EngineInfo engine, Path root) {
+    return new EngineInfo(
+        engine.version(),
+        engine.apiVersion(),
+        engine.maxApiVersion(),
+        engine.cgroupDriver(),
+        engine.cgroupVersion(),
+        root.toString(),
+        "overlay2",
+        engine.loggingDriver(),
+        engine.defaultRuntime(),
+        engine.runtimes(),
+        engine.securityOptions(),
+        engine.liveRestore(),
+        engine.recursiveReadonly(),
+        engine.details(),
+        engine.warnings());
   }
 
   private static long bytes(FilesystemUsage usage) {

@@ -2,6 +2,8 @@ package dev.longshore.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
@@ -12,17 +14,21 @@ import dev.longshore.cri.v1.AuthConfig;
 import dev.longshore.cri.v1.FilesystemUsage;
 import dev.longshore.cri.v1.Image;
 import dev.longshore.docker.EngineImage;
+import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.docker.TestSpecs;
 import dev.longshore.docker.javaclient.DockerHost;
 import dev.longshore.docker.javaclient.JavaDockerEngine;
+import dev.longshore.kernel.Processes;
 import dev.longshore.view.View;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -336,16 +342,37 @@ final class ImageIT {
   }
 
   @Test
-  void theDiskUsageIsThatOfDockersRootDirectory() throws Exception {
+  void theDiskUsageIsWhatDuCounts() throws Exception {
     open().push(repository, "", "1");
     String _ = pull(open().name(repository) + ":1");
+    EngineInfo engine = DOCKER.info(soon());
+    assumeTrue(engine.storageDriver().equals("overlay2"), "du is told of the layers of overlay2");
+    try (LayerUses uses =
+        new LayerUses(
+            () -> Optional.of(engine),
+            new Processes(Path.of("/proc"))::ownMounts,
+            InstantSource.system())) {
+      ImageFilesystems filesystems = new ImageFilesystems(view, catalog, uses);
+      Eventually.until("layers are looked at", () -> uses.lately().isPresent());
 
-    var info = new ImageFilesystems(view, catalog).info(soon());
+      var info = filesystems.info(soon());
 
-    FilesystemUsage usage = info.getImageFilesystems(0);
-    assertThat(usage.getFsId().getMountpoint()).isEqualTo(DOCKER.info(soon()).rootDir());
-    assertThat(usage.getUsedBytes().getValue()).isPositive();
-    assertThat(info.getContainerFilesystems(0).getFsId()).isEqualTo(usage.getFsId());
+      FilesystemUsage images = info.getImageFilesystems(0);
+      FilesystemUsage containers = info.getContainerFilesystems(0);
+      assertThat(images.getFsId().getMountpoint()).isEqualTo(engine.rootDir());
+      assertThat(containers.getFsId()).isEqualTo(images.getFsId());
+      String layers = engine.rootDir() + "/overlay2";
+      assertThat(images.getUsedBytes().getValue() + containers.getUsedBytes().getValue())
+          .isCloseTo(du("--block-size=1", layers), withinPercentage(1));
+      assertThat(images.getInodesUsed().getValue() + containers.getInodesUsed().getValue())
+          .isCloseTo(du("--inodes", layers), withinPercentage(1));
+    }
+  }
+
+  private static long du(String unit, String folder) throws IOException {
+    Process du = new ProcessBuilder("du", "-s", "-x", unit, folder).start();
+    String said = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return Long.parseLong(said.split("\\s", 2)[0]);
   }
 
   private static TestRegistry open() {

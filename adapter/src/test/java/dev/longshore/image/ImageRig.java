@@ -9,6 +9,7 @@ import dev.longshore.docker.ImageCatalog;
 import dev.longshore.view.View;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,9 @@ final class ImageRig implements AutoCloseable {
       new PullImage(docker, catalog, () -> view.health().engine(), Duration.ofMinutes(1));
   final ImageQueries queries;
   final ImageCalls calls;
-  final ImageFilesystems filesystems = new ImageFilesystems(view, catalog);
+  final LayerUses layerUses =
+      new LayerUses(() -> view.health().engine(), List::of, InstantSource.system());
+  final ImageFilesystems filesystems = new ImageFilesystems(view, catalog, layerUses);
 
   ImageRig() {
     queries = new ImageQueries(docker, view, catalog, sandboxImage(PAUSE));
@@ -56,6 +59,7 @@ final class ImageRig implements AutoCloseable {
   @Override
   public void close() {
     docker.resume();
+    layerUses.close();
     view.close();
   }
 

@@ -1,12 +1,17 @@
 package dev.longshore.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longshore.cri.v1.Container;
+import dev.longshore.cri.v1.ContainerConfig;
+import dev.longshore.cri.v1.ImageSpec;
+import dev.longshore.cri.v1.Mount;
 import dev.longshore.cri.v1.PodSandbox;
 import dev.longshore.cri.v1.PodSandboxConfig;
 import dev.longshore.cri.v1.PodSandboxState;
+import dev.longshore.docker.ApiVersion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -72,6 +77,44 @@ class CrashIT {
               }));
       node.assertNothingLeft();
     }
+  }
+
+  @Test
+  void imagesMountedForContainersThatWentMeanwhileAreUnmounted() throws Exception {
+    DockerApi docker = DockerApi.ofMachine();
+    String api = docker.get("/version").get("ApiVersion").asText();
+    assumeTrue(
+        docker.get("/info").get("Driver").asText().equals("overlay2")
+            && !ApiVersion.parse(api).orElseThrow().atLeast(ApiVersion.IMAGE_MOUNTS),
+        "images are mounted by Longshore");
+    try (TestNode node = new TestNode(docker).start()) {
+      Pods pods = new Pods(node);
+      PodSandboxConfig pod = pods.config("volumes", 0);
+      String sandbox = pods.run(pod);
+      String kept = pods.start(sandbox, pod, withVolume("kept", TestNode.BUSYBOX));
+      String gone = pods.start(sandbox, pod, withVolume("gone", TestNode.PAUSE));
+      assertThat(node.mountedImages()).hasSize(2);
+
+      node.killServer();
+      docker.remove(gone);
+      node.start();
+
+      TestNode.await("one is unmounted", () -> node.mountedImages().size() == 1);
+      assertThat(pods.exec(kept, "ls", "/data/bin/sh").getExitCode()).isZero();
+      pods.remove(sandbox);
+      TestNode.await("the other is unmounted", () -> node.mountedImages().isEmpty());
+      node.assertNothingLeft();
+    }
+  }
+
+  private static ContainerConfig withVolume(String name, String image) {
+    return Pods.container(name, "sleep", "10000").toBuilder()
+        .addMounts(
+            Mount.newBuilder()
+                .setContainerPath("/data")
+                .setReadonly(true)
+                .setImage(ImageSpec.newBuilder().setImage(image)))
+        .build();
   }
 
   private static String runWithTwoContainers(Pods pods, String name) {

@@ -10,6 +10,9 @@ import dev.longshore.cri.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
 import dev.longshore.cri.v1.StatusRequest;
 import dev.longshore.cri.v1.VersionRequest;
 import dev.longshore.cri.v1.VersionResponse;
+import dev.longshore.kernel.MountInfo;
+import dev.longshore.kernel.OverlayMounts;
+import dev.longshore.kernel.Processes;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -303,6 +306,19 @@ final class TestNode implements AutoCloseable {
     return found;
   }
 
+  /** Where the server has mounted images. */
+  List<String> mountedImages() {
+    try {
+      return MountInfo.parse(Files.readString(Path.of("/proc/self/mountinfo"))).stream()
+          .filter(mount -> mount.type().equals("overlay"))
+          .map(MountInfo::mountPoint)
+          .filter(point -> point.startsWith(rootDir().toString()))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** What a node that has removed its pods must not have any more. */
   void assertNothingLeft() throws IOException {
     assertThat(containersInDocker()).as("containers in Docker").isEmpty();
@@ -376,6 +392,10 @@ final class TestNode implements AutoCloseable {
         .start()
         .onExit()
         .join();
+    OverlayMounts mounts = new OverlayMounts(new Processes(Path.of("/proc")));
+    for (String image : mountedImages()) {
+      mounts.unmount(Path.of(image).resolveSibling(""));
+    }
     eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     try (Stream<Path> walk = Files.walk(folder)) {
       for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {

@@ -120,7 +120,8 @@ final class StreamsTest {
         "INVALID     | Head https://x/v2/: no basic auth credentials",
         "NOT_FOUND   | manifest for x:9 not found: manifest unknown: manifest unknown",
         "NOT_FOUND   | no matching manifest for linux/arm64/v8 in the manifest list entries",
-        "INVALID     | error parsing HTTP 400 response body: Client sent an HTTP request to an HTTPS server.",
+        "INVALID     | error parsing HTTP 400 response body: Client sent an HTTP request to an"
+            + " HTTPS server.",
         "EXHAUSTED   | toomanyrequests: You have reached your pull rate limit",
         "EXHAUSTED   | write /var/lib/docker/tmp/x: no space left on device",
         "INTERNAL    | something else"

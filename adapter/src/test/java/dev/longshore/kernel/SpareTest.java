@@ -1,4 +1,4 @@
-package dev.longshore.stats;
+package dev.longshore.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

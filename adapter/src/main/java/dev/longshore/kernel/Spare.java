@@ -1,6 +1,5 @@
-package dev.longshore.stats;
+package dev.longshore.kernel;
 
-import dev.longshore.kernel.TreeUse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -9,7 +8,7 @@ import java.util.function.LongSupplier;
  * Keeps work to a tenth of the time: ten milliseconds of it are followed by ninety of rest. One
  * thread.
  */
-final class Spare implements TreeUse.Pace {
+public final class Spare implements TreeUse.Pace {
   private static final long SLICE_NANOS = Duration.ofMillis(10).toNanos();
   private static final int REST = 9;
   private static final long LONGEST_NANOS = Duration.ofSeconds(30).toNanos();
@@ -23,19 +22,19 @@ final class Spare implements TreeUse.Pace {
   private long since;
   private int steps;
 
-  Spare(LongSupplier nanoClock, Rest rest) {
+  public Spare(LongSupplier nanoClock, Rest rest) {
     this.nanoClock = nanoClock;
     this.rest = rest;
   }
 
   /** Sleeps. */
   @FunctionalInterface
-  interface Rest {
+  public interface Rest {
     void sleep(Duration time) throws InterruptedException;
   }
 
   /** Something new is begun. */
-  void begin() {
+  public void begin() {
     workNanos = 0;
     since = nanoClock.getAsLong();
   }
@@ -53,7 +52,7 @@ final class Spare implements TreeUse.Pace {
   }
 
   /** Nanoseconds of work since {@link #begin}; rests when it is time to. */
-  long end() throws InterruptedException {
+  public long end() throws InterruptedException {
     long now = nanoClock.getAsLong();
     workNanos += now - since;
     sliceNanos += now - since;

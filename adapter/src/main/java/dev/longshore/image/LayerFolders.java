@@ -1,0 +1,114 @@
+package dev.longshore.image;
+
+import dev.longshore.docker.EngineInfo;
+import dev.longshore.kernel.MountInfo;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Where Docker has the layers of its images and containers, which it keeps in one folder: those of
+ * overlay2, or the snapshots of containerd, with what was pulled beside them.
+ *
+ * @param root what holds all of them, on the same disk
+ * @param others what belongs to images and is no layer
+ * @param layers one folder each
+ * @param containers those among them that are of containers, and change
+ * @param complete those among them that never change again, as far as that is known
+ */
+record LayerFolders(
+    Path root, List<Path> others, List<Path> layers, Set<Path> containers, Set<Path> complete) {
+  private static final String OVERLAY2 = "overlay2";
+  private static final String UPPER = "upperdir=";
+  private static final String SNAPSHOTTER = "io.containerd.snapshotter.v1.";
+  private static final Path USUAL_CONTAINERD = Path.of("/var/lib/containerd");
+
+  /**
+   * Empty for storage drivers that keep no layers in folders, and where the folders are not to be
+   * seen.
+   *
+   * @param mounts of this host, which show the layers of running containers
+   */
+  static Optional<LayerFolders> find(EngineInfo docker, List<MountInfo> mounts) throws IOException {
+    Path root = Path.of(docker.rootDir());
+    if (docker.storageDriver().equals(OVERLAY2)) {
+      return Files.isDirectory(root.resolve(OVERLAY2))
+          ? Optional.of(overlay2(root, mounts))
+          : Optional.empty();
+    }
+    for (Path containerd : List.of(root.resolve("containerd/daemon"), USUAL_CONTAINERD)) {
+      Path snapshots = containerd.resolve(SNAPSHOTTER + docker.storageDriver());
+      if (Files.isDirectory(snapshots.resolve("snapshots"))) {
+        return Optional.of(snapshots(containerd, snapshots.resolve("snapshots"), mounts));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static LayerFolders overlay2(Path root, List<MountInfo> mounts) throws IOException {
+    Path parent = root.resolve(OVERLAY2);
+    Path links = parent.resolve("l");
+    Path database = root.resolve("image").resolve(OVERLAY2).resolve("layerdb");
+    Set<Path> containers = mounted(parent, mounts);
+    for (Path container : entries(database.resolve("mounts"))) {
+      named(container.resolve("mount-id"), parent).ifPresent(containers::add);
+      named(container.resolve("init-id"), parent).ifPresent(containers::add);
+    }
+    Set<Path> complete = new HashSet<>();
+    for (Path layer : entries(database.resolve("sha256"))) {
+      named(layer.resolve("cache-id"), parent).ifPresent(complete::add);
+    }
+    List<Path> layers = entries(parent).stream().filter(layer -> !layer.equals(links)).toList();
+    return new LayerFolders(root, List.of(links), layers, containers, complete);
+  }
+
+  private static LayerFolders snapshots(Path root, Path parent, List<MountInfo> mounts)
+      throws IOException {
+    return new LayerFolders(
+        root,
+        List.of(root.resolve("io.containerd.content.v1.content")),
+        entries(parent),
+        mounted(parent, mounts),
+        Set.of());
+  }
+
+  /** The layers that containers write to now. */
+  private static Set<Path> mounted(Path parent, List<MountInfo> mounts) {
+    Set<Path> found = new HashSet<>();
+    mounts.stream()
+        .filter(mount -> mount.type().equals("overlay"))
+        .flatMap(mount -> Stream.of(mount.options().split(",", -1)))
+        .filter(option -> option.startsWith(UPPER))
+        .map(option -> Path.of(option.substring(UPPER.length())))
+        .filter(upper -> upper.startsWith(parent))
+        .forEach(upper -> found.add(parent.resolve(parent.relativize(upper).getName(0))));
+    return found;
+  }
+
+  private static Optional<Path> named(Path file, Path parent) throws IOException {
+    try {
+      return Optional.of(parent.resolve(Files.readString(file).strip()));
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static List<Path> entries(Path folder) throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      entries.forEach(found::add);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+    return found;
+  }
+}
