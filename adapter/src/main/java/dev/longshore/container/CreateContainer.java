@@ -171,6 +171,7 @@ public final class CreateContainer {
       ContainerSpec spec, EngineImage image, Mutation change, Deadline deadline) {
     try {
       ContainerId id = engine.create(spec, deadline);
+      volumes.created(id, spec, deadline);
       change.created(ContainerSpecs.asCreated(spec, id, image, Instant.now()));
       return id;
     } catch (CriException e) {

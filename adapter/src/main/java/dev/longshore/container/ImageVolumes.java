@@ -162,6 +162,31 @@ public final class ImageVolumes {
   }
 
   /**
+   * To be called as soon as a container has been created, with what it was created from: Docker
+   * looks for sub paths no earlier than at the start.
+   *
+   * @throws CriException NAMED ({@code ImageVolumeMountFailed}) for one that is not there; the
+   *     container is removed then
+   */
+  void created(ContainerId id, ContainerSpec spec, Deadline deadline) {
+    for (MountSpec mount : spec.mounts()) {
+      if (mount instanceof ImageMount image && !image.subPath().isEmpty()) {
+        try {
+          engine.requirePath(id, image.target(), deadline);
+        } catch (CriException e) {
+          engine.remove(id, deadline);
+          throw e.kind() == Kind.INTERNAL || e.kind() == Kind.NOT_FOUND
+              ? failure(
+                  image,
+                  "it has no path \"%s\", or one that leads out of it (%s)"
+                      .formatted(image.subPath(), e.getMessage()))
+              : e;
+        }
+      }
+    }
+  }
+
+  /**
    * To be called before a container is started: mounts what a restart of the host took away.
    *
    * @throws CriException as {@link #place}

@@ -59,6 +59,14 @@ public interface DockerEngine {
   /** Removes a container and its anonymous volumes, by force; an unknown one is left alone. */
   void remove(ContainerId id, Deadline deadline);
 
+  /**
+   * Looks for a path of a container, which need not run: Docker makes its mounts for that.
+   *
+   * @throws dev.longshore.common.CriException INTERNAL also when a mount of the container cannot be
+   *     made
+   */
+  void requirePath(ContainerId id, String path, Deadline deadline);
+
   /** Changes limits of a created or running container; absent values stay as they are. */
   void update(ContainerId id, ResourceSpec resources, Deadline deadline);
 

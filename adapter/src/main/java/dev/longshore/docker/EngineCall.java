@@ -38,6 +38,7 @@ record EngineCall(Kind kind, String subject, Duration work) {
     IMAGES("images", Sort.READ),
     IMAGE("image", Sort.READ),
     IMAGE_SPEC("imageSpec", Sort.READ),
+    REQUIRE_PATH("requirePath", Sort.READ),
     LAYERS("layers", Sort.READ),
     CONTAINERS_OF("containersOf", Sort.READ),
     CREATE("create", Sort.MUTATION),

@@ -67,6 +67,11 @@ class PolicedDockerEngine implements DockerEngine {
   }
 
   @Override
+  public void requirePath(ContainerId id, String path, Deadline deadline) {
+    run(Kind.REQUIRE_PATH, id.shortForm(), deadline, d -> target.requirePath(id, path, d));
+  }
+
+  @Override
   public void update(ContainerId id, ResourceSpec resources, Deadline deadline) {
     run(Kind.UPDATE, id.shortForm(), deadline, d -> target.update(id, resources, d));
   }

@@ -3,6 +3,7 @@ package dev.longshore.image;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Latest;
 import dev.longshore.cri.v1.Image;
 import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.ImageStatusRequest;
@@ -24,10 +25,14 @@ import java.util.stream.Stream;
  * throw UNAVAILABLE while Docker is away. Thread-safe.
  */
 public final class ImageQueries {
+  /** Longer lists are made anew each time: to keep them would double what an image costs. */
+  private static final int MOST_KEPT = 1000;
+
   private final DockerEngine engine;
   private final View view;
   private final ImageCatalog catalog;
   private final SandboxImage sandboxImage;
+  private final Latest<Listed, ListImagesResponse> whole = new Latest<>();
 
   public ImageQueries(
       DockerEngine engine, View view, ImageCatalog catalog, SandboxImage sandboxImage) {
@@ -71,17 +76,23 @@ public final class ImageQueries {
   public ListImagesResponse list(ListImagesRequest request, Deadline deadline) {
     requireDocker();
     Optional<String> pinned = sandboxImage.id(deadline);
-    ListImagesResponse.Builder response = ListImagesResponse.newBuilder();
-    for (EngineImage image : filtered(request.getFilter().getImage(), deadline)) {
-      response.addImages(message(image, pinned));
+    ImageSpec filter = request.getFilter().getImage();
+    if (!filter.getImage().isEmpty()) {
+      return response(filtered(filter, deadline), pinned);
     }
+    Listed listed = new Listed(catalog.all(deadline), pinned);
+    return listed.images.size() > MOST_KEPT
+        ? response(onePerId(listed.images), pinned)
+        : whole.get(listed, l -> response(onePerId(l.images), l.pinned));
+  }
+
+  private static ListImagesResponse response(List<EngineImage> images, Optional<String> pinned) {
+    ListImagesResponse.Builder response = ListImagesResponse.newBuilder();
+    images.forEach(image -> response.addImages(message(image, pinned)));
     return response.build();
   }
 
   private List<EngineImage> filtered(ImageSpec filter, Deadline deadline) {
-    if (filter.getImage().isEmpty()) {
-      return onePerId(catalog.all(deadline));
-    }
     Optional<String> wanted = find(filter, deadline).map(EngineImage::id);
     return onePerId(catalog.all(deadline)).stream()
         .filter(image -> wanted.equals(Optional.of(image.id())))
@@ -124,4 +135,7 @@ public final class ImageQueries {
   private void requireDocker() {
     var _ = view.snapshot();
   }
+
+  /** What a whole list is made of. */
+  private record Listed(List<EngineImage> images, Optional<String> pinned) {}
 }

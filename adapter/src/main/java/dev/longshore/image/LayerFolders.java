@@ -21,12 +21,18 @@ import java.util.stream.Stream;
  *
  * @param root what holds all of them, on the same disk
  * @param others what belongs to images and is no layer
+ * @param parent of the layers
  * @param layers one folder each
  * @param containers those among them that are of containers, and change
  * @param complete those among them that never change again, as far as that is known
  */
 record LayerFolders(
-    Path root, List<Path> others, List<Path> layers, Set<Path> containers, Set<Path> complete) {
+    Path root,
+    List<Path> others,
+    Path parent,
+    List<Path> layers,
+    Set<Path> containers,
+    Set<Path> complete) {
   private static final String OVERLAY2 = "overlay2";
   private static final String UPPER = "upperdir=";
   private static final String SNAPSHOTTER = "io.containerd.snapshotter.v1.";
@@ -68,7 +74,7 @@ record LayerFolders(
       named(layer.resolve("cache-id"), parent).ifPresent(complete::add);
     }
     List<Path> layers = entries(parent).stream().filter(layer -> !layer.equals(links)).toList();
-    return new LayerFolders(root, List.of(links), layers, containers, complete);
+    return new LayerFolders(root, List.of(links), parent, layers, containers, complete);
   }
 
   private static LayerFolders snapshots(Path root, Path parent, List<MountInfo> mounts)
@@ -76,6 +82,7 @@ record LayerFolders(
     return new LayerFolders(
         root,
         List.of(root.resolve("io.containerd.content.v1.content")),
+        parent,
         entries(parent),
         mounted(parent, mounts),
         Set.of());

@@ -33,6 +33,7 @@ final class LayerWalk {
     Sum images = new Sum();
     Sum containers = new Sum();
     Map<Path, Seen> next = new HashMap<>();
+    images.add(file(folders.parent()));
     for (Path other : folders.others()) {
       images.add(tree(other));
     }

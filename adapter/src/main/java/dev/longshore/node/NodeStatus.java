@@ -73,8 +73,7 @@ public final class NodeStatus {
     handlers(docker).forEach(name -> response.addRuntimeHandlers(handler(name, docker)));
     if (request.getVerbose()) {
       response.putAllInfo(
-          StatusInfo.of(
-              options.get(), metrics.get(), docker, pods, pulls.get(), warnings.get()));
+          StatusInfo.of(options.get(), metrics.get(), docker, pods, pulls.get(), warnings.get()));
     }
     return response.build();
   }

@@ -90,6 +90,27 @@ class ImageVolumesTest {
   }
 
   @Test
+  void aSubPathThatDockerDoesNotFindFailsTheCreation(@TempDir Path other) {
+    try (Node newer =
+        new Node(other, FakeCgroups.v1(other), Optional.of(Samples.info("systemd")))) {
+      newer.docker.addImage(DATA);
+      newer.docker.failNext(
+          "requirePath", new CriException(Kind.INTERNAL, "cannot access path /x/merged/none"));
+
+      assertThatThrownBy(
+              () ->
+                  newer.create(Samples.config().addMounts(volume("/data").setImageSubPath("none"))))
+          .isInstanceOfSatisfying(
+              CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NAMED))
+          .hasMessageStartingWith("ImageVolumeMountFailed: ")
+          .hasMessageContaining("no path \"none\"");
+
+      assertThat(newer.docker.names()).doesNotContain(Node.APP);
+      assertThat(newer.list()).isEmpty();
+    }
+  }
+
+  @Test
   void aStatusTellsOfTheImageBeforeAndAfterTheStart() {
     String id = create(volume("/data").setImageSubPath("etc"));
 

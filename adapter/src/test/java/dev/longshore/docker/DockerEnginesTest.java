@@ -303,7 +303,8 @@ final class DockerEnginesTest {
   void whatFollowsSomethingIsCountedAndNotTimed() {
     MeteredDockerEngine metered = new MeteredDockerEngine(docker);
     fails(
-        Kind.NOT_FOUND, () -> metered.pull("nowhere:1", Optional.empty(), (_, _, _) -> {}, soon()));
+        Kind.NOT_FOUND,
+        () -> metered.pull("nowhere:1", Optional.empty(), (_, _, _, _) -> {}, soon()));
 
     Scrape scrape = Scrape.of(metered.figures());
     assertThat(scrape.value("longshore_docker_requests_total{kind=\"pull\",outcome=\"not_found\"}"))

@@ -300,6 +300,12 @@ public final class FakeDockerEngine implements DockerEngine {
   }
 
   @Override
+  public void requirePath(ContainerId id, String path, Deadline deadline) {
+    call(
+        "requirePath", nameOf(id.value()) + " " + path, deadline, () -> daemon.require(id.value()));
+  }
+
+  @Override
   public void update(ContainerId id, ResourceSpec resources, Deadline deadline) {
     change(
         "update",

@@ -63,7 +63,7 @@ class ImageFilesystemsTest {
         "the layers are looked at",
         () ->
             rig.filesystems.info(ImageRig.soon()).getImageFilesystems(0).getInodesUsed().getValue()
-                == 3);
+                == 4);
 
     ImageFsInfoResponse info = rig.filesystems.info(ImageRig.soon());
     assertThat(info.getContainerFilesystems(0).getInodesUsed().getValue()).isZero();

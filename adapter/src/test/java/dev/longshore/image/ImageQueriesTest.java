@@ -16,6 +16,7 @@ import dev.longshore.cri.v1.ImageFilter;
 import dev.longshore.cri.v1.ImageStatusRequest;
 import dev.longshore.cri.v1.ImageStatusResponse;
 import dev.longshore.cri.v1.ListImagesRequest;
+import dev.longshore.cri.v1.ListImagesResponse;
 import dev.longshore.docker.EngineImage;
 import java.util.List;
 import java.util.Map;
@@ -199,6 +200,19 @@ class ImageQueriesTest {
     }
 
     assertThat(rig.docker.calls()).isEmpty();
+  }
+
+  @Test
+  void aListThatHasNotChangedIsNotMadeAgain() {
+    rig.docker.addImage(image("a", List.of(ImageRig.PAUSE), List.of()));
+    ListImagesRequest all = ListImagesRequest.getDefaultInstance();
+    ListImagesResponse first = rig.queries.list(all, ImageRig.soon());
+
+    assertThat(rig.queries.list(all, ImageRig.soon())).isSameAs(first);
+    rig.docker.tag("sha256:" + hex("a"), "other:1", ImageRig.soon());
+    Eventually.until(
+        "the new name is listed",
+        () -> rig.queries.list(all, ImageRig.soon()).getImages(0).getRepoTagsCount() == 2);
   }
 
   @Test

@@ -164,6 +164,22 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
   }
 
   @Override
+  public void requirePath(ContainerId id, String path, Deadline deadline) {
+    run(
+        "look for %s in container %s".formatted(path, id.shortForm()),
+        deadline,
+        c -> {
+          // The transport knows no HEAD: what is found is not read.
+          try (Response _ =
+              c.wire()
+                  .open(
+                      Method.GET,
+                      "/containers/%s/archive?path=%s".formatted(id, Wire.query(path)),
+                      Map.of())) {}
+        });
+  }
+
+  @Override
   public void update(ContainerId id, ResourceSpec resources, Deadline deadline) {
     run(
         "update container " + id.shortForm(),
