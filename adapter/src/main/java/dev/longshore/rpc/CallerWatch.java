@@ -5,8 +5,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Interrupts the thread of a call when its caller goes away or its deadline passes, until closed.
- * Listens to the call's {@link Context}, which gRPC cancels on a thread of its own: its callbacks
- * would wait for the handler to end.
+ * Listens to the call's {@link Context}, which gRPC cancels at once, on the event loop: its
+ * callbacks would wait for the handler to end.
  */
 final class CallerWatch implements AutoCloseable {
   private final Context context;
