@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longshore.bench.Subject.BenchPod;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -70,7 +72,7 @@ final class BareClient implements Measured {
 
   void start() throws InterruptedException {
     Recipe known = recipe;
-    String name = "bench-%s-%d".formatted(run.substring(0, 8), next.incrementAndGet());
+    String name = prefix() + next.incrementAndGet();
     long began = System.nanoTime();
     String sandbox = create(name, known.sandboxBody);
     act(sandbox, "start");
@@ -123,6 +125,15 @@ final class BareClient implements Measured {
         return;
       }
     }
+    // A pod that could not be made in full is not among them.
+    String ours = URLEncoder.encode("{\"name\": [\"^/" + prefix() + "\"]}", StandardCharsets.UTF_8);
+    docker
+        .ask("GET", "/containers/json?all=1&filters=" + ours, "")
+        .forEach(container -> remove(container.get("Id").asText()));
+  }
+
+  private String prefix() {
+    return "bench-" + run.substring(0, 8) + "-";
   }
 
   private String create(String name, String body) {

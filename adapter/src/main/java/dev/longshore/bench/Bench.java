@@ -319,7 +319,6 @@ public final class Bench {
   }
 
   private void cleanUp() {
-    bare.ifPresent(BareClient::cleanUp);
     for (Subject subject : subjects) {
       try {
         int left = subject.cleanUp();
@@ -331,6 +330,11 @@ public final class Bench {
             "%s: pods of namespace %s are left: %s"
                 .formatted(subject.name(), Subject.NAMESPACE, e.getMessage()));
       }
+    }
+    try {
+      bare.ifPresent(BareClient::cleanUp);
+    } catch (CriException e) {
+      say("pods of the bare client are left: " + e.getMessage());
     }
   }
 

@@ -156,6 +156,16 @@ class BareClientTest {
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INTERNAL));
   }
 
+  @Test
+  void whatCouldNotBeMadeInFullIsTakenAwayToo() throws Exception {
+    Files.writeString(folder.resolve("portmap"), "#!/bin/sh\nexit 1\n");
+    BareClient bare = client();
+    bare.learn(new BenchPod(new TestPod(unused, "ns", "x", folder, Map.of()), "theirs", List.of()));
+    assertThatThrownBy(bare::start).hasMessageContaining("portmap fails to ADD");
+    bare.cleanUp();
+    assertThat(docker.lines()).last().isEqualTo("DELETE /containers/new1?force=1&v=1");
+  }
+
   private BareClient client() {
     return new BareClient(
         new DockerSocket(docker.socket()), new BarePlugins(folder, List.of(folder)), "run-0000");
@@ -166,6 +176,8 @@ class BareClientTest {
         switch (request.path().replaceAll("\\?name=.*", "")) {
           case "/containers/create" -> "{\"Id\": \"new" + made.incrementAndGet() + "\"}";
           case "/containers/their-app/json" -> CONTAINER;
+          case String list when list.startsWith("/containers/json?all=1") ->
+              "[{\"Id\": \"new" + made + "\"}]";
           case "/containers/theirs/json", "/containers/new1/json" -> SANDBOX;
           default -> "";
         };
