@@ -2,20 +2,22 @@ package dev.longshore.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** Docker's API asked by a second, independent way: what the tests believe comes from here. */
 public final class DockerApi {
@@ -65,22 +67,32 @@ public final class DockerApi {
     return ids;
   }
 
-  /** When each container ended, in the words of Docker's events of that time. */
-  Map<String, Instant> deaths(Instant since, Instant until) throws IOException {
+  /**
+   * Follows Docker's events until {@code until} says that it is enough: when each container ended,
+   * in Docker's words. Docker remembers no more than 256 events, so they are read as they come.
+   */
+  void followDeaths(Map<String, Instant> deaths, BooleanSupplier until) throws IOException {
     String filters = URLEncoder.encode("{\"event\":[\"die\"]}", StandardCharsets.UTF_8);
-    String events =
-        call(
-                "GET",
-                "/events?since=%d&until=%d&filters=%s"
-                    .formatted(since.getEpochSecond(), until.getEpochSecond() + 1, filters))
-            .body();
-    Map<String, Instant> deaths = new HashMap<>();
-    for (String line : events.lines().filter(line -> line.startsWith("{")).toList()) {
-      JsonNode event = JSON.readTree(line);
-      deaths.put(
-          event.get("id").asText(), Instant.ofEpochSecond(0, event.get("timeNano").asLong()));
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      String head =
+          "GET /events?since=%d&filters=%s HTTP/1.0\r\nHost: docker\r\n\r\n"
+              .formatted(Instant.now().getEpochSecond(), filters);
+      channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+      BufferedReader lines =
+          new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+      while (!until.getAsBoolean()) {
+        String line = lines.readLine();
+        if (line == null) {
+          throw new IOException("Docker's event stream ended");
+        }
+        if (line.startsWith("{")) {
+          JsonNode event = JSON.readTree(line);
+          deaths.put(
+              event.get("id").asText(), Instant.ofEpochSecond(0, event.get("timeNano").asLong()));
+        }
+      }
     }
-    return deaths;
   }
 
   JsonNode inspect(String id) throws IOException {

@@ -14,6 +14,7 @@ import dev.longshore.cri.v1.PodSandboxConfig;
 import io.grpc.StatusRuntimeException;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,10 +24,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,13 +59,18 @@ class StormIT {
       List<ContainerEventResponse> told = new CopyOnWriteArrayList<>();
       Thread listener = Thread.startVirtualThread(() -> listen(node, told));
       List<Path> ends = ends(node, ids);
+      Map<String, Instant> deaths = new ConcurrentHashMap<>();
+      BooleanSupplier allDead = () -> deaths.keySet().containsAll(ids);
+      CompletableFuture<Void> following =
+          CompletableFuture.runAsync(
+              () -> follow(node, deaths, allDead), Thread::startVirtualThread);
       // Closing the writer ends all who read.
       try (FileOutputStream _ = new FileOutputStream(pipe.toFile())) {
         TestNode.await("all read", () -> ends.stream().allMatch(Files::exists));
       }
       Instant closed = Instant.now();
       Map<String, Instant> listed = watch(node, Set.copyOf(ids));
-      Map<String, Instant> deaths = node.docker().deaths(closed, Instant.now());
+      following.get(1, TimeUnit.MINUTES);
       List<Duration> late =
           ids.stream()
               .map(id -> Duration.between(deaths.get(id), listed.get(id)))
@@ -131,6 +141,14 @@ class StormIT {
           return seen.size() == ids.size();
         });
     return seen;
+  }
+
+  private static void follow(TestNode node, Map<String, Instant> deaths, BooleanSupplier allDead) {
+    try {
+      node.docker().followDeaths(deaths, allDead);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void listen(TestNode node, List<ContainerEventResponse> told) {
