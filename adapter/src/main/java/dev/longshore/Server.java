@@ -118,6 +118,7 @@ final class Server implements AutoCloseable {
               () -> longshore.view().health().ready());
       opened.push("stop serving", rpc::close);
       opened.push("end event streams", longshore.events()::close);
+      opened.push("stop watching the heap", HeapReturn.watch()::interrupt);
       serving = true;
       ServiceManager manager = ServiceManager.of(environment);
       opened.push("tell the service manager", manager::close);
