@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Following {
   private static final Logger log = LoggerFactory.getLogger(Following.class);
-  private static final long NOT_BEHIND = 0;
   private static final Duration SAVE_AFTER = Duration.ofSeconds(1);
   private static final Duration SEEK_AGAIN = Duration.ofMillis(50);
   private static final Duration SEEK_PATIENCE = Duration.ofSeconds(2);
@@ -36,9 +35,11 @@ final class Following {
   private final LogFigures figures;
   private final Runnable onDone;
 
-  /** Since when there may be something to copy; odd, so that it is never {@link #NOT_BEHIND}. */
-  private final AtomicLong behindSince = new AtomicLong(NOT_BEHIND);
+  /** How often something was said to be there, and how many of those were copied. */
+  private final AtomicLong wakes = new AtomicLong();
 
+  private final AtomicLong caughtUp = new AtomicLong();
+  private volatile long behindSince;
   private final AtomicBoolean queued = new AtomicBoolean();
   private final AtomicBoolean saving = new AtomicBoolean();
   private final AtomicBoolean connected = new AtomicBoolean();
@@ -82,10 +83,9 @@ final class Following {
 
   /** How long output has waited to be copied; zero when there is none. */
   Duration lag() {
-    long since = behindSince.get();
-    return since == NOT_BEHIND
+    return wakes.get() == caughtUp.get()
         ? Duration.ZERO
-        : Duration.ofNanos(Math.max(0, System.nanoTime() - since));
+        : Duration.ofNanos(Math.max(0, System.nanoTime() - behindSince));
   }
 
   /** Whether copying to the end may be expected within moments. */
@@ -95,7 +95,9 @@ final class Following {
 
   /** Has what there is copied soon; after a failure, when some time has passed. */
   void wake() {
-    boolean _ = behindSince.compareAndSet(NOT_BEHIND, System.nanoTime() | 1);
+    if (wakes.getAndIncrement() == caughtUp.get()) {
+      behindSince = System.nanoTime();
+    }
     if (!resting && queued.compareAndSet(false, true)) {
       threads.execute(this::step);
     }
@@ -212,14 +214,14 @@ final class Following {
 
   private void step(CopyBuffers buffers) {
     queued.set(false);
-    long since = behindSince.get();
+    long seen = wakes.get();
     // Docker has written everything by the time it tells of an end.
     boolean last = ended && isSought();
     try {
       if (copying.step(buffers, last)) {
         wake();
       } else {
-        caughtUp(since);
+        caughtUp(seen);
         if (last && copying.isWhole()) {
           finish();
         }
@@ -240,8 +242,10 @@ final class Following {
   }
 
   /** A change that came during the step has queued another one, and only its wait counts then. */
-  private void caughtUp(long since) {
-    boolean _ = behindSince.compareAndSet(since, queued.get() ? System.nanoTime() | 1 : NOT_BEHIND);
+  private void caughtUp(long seen) {
+    if (caughtUp.accumulateAndGet(seen, Math::max) < wakes.get()) {
+      behindSince = System.nanoTime();
+    }
   }
 
   private void goOn() {
