@@ -153,6 +153,21 @@ class InstallerIT {
   }
 
   @Test
+  void purgingUnmountsTheImagesThatPodsUse() throws Exception {
+    product.host(root, "install", "--start");
+    Path volume = Files.createDirectories(root.at("/var/lib/longshore/image-volumes/one"));
+    assertThat(run("mount", "-t", "tmpfs", "-o", "ro", "image", volume.toString())).isZero();
+    Shell.Ended done = product.host(root, "uninstall", "--purge");
+    assertThat(done.exit()).as(done.output()).isZero();
+    assertThat(root.at("/var/lib/longshore")).doesNotExist();
+    assertThat(Path.of("/proc/self/mounts")).content().doesNotContain(volume.toString());
+  }
+
+  private static int run(String... command) throws Exception {
+    return new ProcessBuilder(command).inheritIO().start().waitFor();
+  }
+
+  @Test
   void statusTellsWhetherTheNodeStandsAsExpected() throws Exception {
     assertThat(product.host(root, "status").exit()).isEqualTo(1);
     product.host(root, "install", "--start");
