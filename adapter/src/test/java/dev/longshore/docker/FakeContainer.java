@@ -16,7 +16,7 @@ final class FakeContainer {
   final EngineImage image;
   final Instant created;
   String name;
-  EngineState state = new EngineState.Created();
+  volatile EngineState state = new EngineState.Created();
   ResourceSpec resources;
   boolean ignoresStopSignal;
   String logPath;

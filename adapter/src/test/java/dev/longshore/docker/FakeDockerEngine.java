@@ -463,11 +463,7 @@ public final class FakeDockerEngine implements DockerEngine {
       throw new CriException(
           Kind.UNSUPPORTED, "configured logging driver does not support reading");
     }
-    daemon.logs.follow(
-        id,
-        since,
-        sink,
-        () -> locked(() -> daemon.find(id.value()).filter(FakeContainer::running)).isEmpty());
+    daemon.logs.follow(id, since, sink, () -> !container.running());
   }
 
   private String nameOf(String idOrName) {

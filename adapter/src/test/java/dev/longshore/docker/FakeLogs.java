@@ -38,7 +38,10 @@ final class FakeLogs {
     faults.wakeUp();
   }
 
-  /** {@code ended} tells whether the container has; then all that is there is all there is. */
+  /**
+   * {@code ended} tells whether the container has, without a lock: it is asked while others wait
+   * for that of the faults. Then all that is there is all there is.
+   */
   void follow(ContainerId id, Instant since, Consumer<LogPiece> sink, BooleanSupplier ended) {
     int mine = connection();
     long nanos = TimeUnit.SECONDS.toNanos(since.getEpochSecond()) + since.getNano();
