@@ -3,6 +3,7 @@ package dev.longshore.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longshore.cri.v1.CheckpointContainerRequest;
 import dev.longshore.cri.v1.ContainerConfig;
 import dev.longshore.cri.v1.ContainerStatsRequest;
 import dev.longshore.cri.v1.ContainerStatusRequest;
@@ -11,7 +12,6 @@ import dev.longshore.cri.v1.ExecSyncRequest;
 import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.ImageStatusRequest;
 import dev.longshore.cri.v1.PodSandboxConfig;
-import dev.longshore.cri.v1.PodSandboxStatsRequest;
 import dev.longshore.cri.v1.PodSandboxStatusRequest;
 import dev.longshore.cri.v1.PullImageRequest;
 import dev.longshore.cri.v1.RemoveContainerRequest;
@@ -148,7 +148,7 @@ class BadInputIT {
   void anUnfinishedCallSaysSo() {
     code(
         Status.Code.UNIMPLEMENTED,
-        () -> node.runtime().podSandboxStats(PodSandboxStatsRequest.getDefaultInstance()));
+        () -> node.runtime().checkpointContainer(CheckpointContainerRequest.getDefaultInstance()));
   }
 
   @Test
