@@ -29,7 +29,7 @@ final class FewIdleSockets implements DockerHttpClient {
   public Response execute(Request request) {
     boolean kept = busy.incrementAndGet() <= KEPT;
     try {
-      return new Counted(sockets.execute(kept || isUpgrade(request) ? request : closing(request)));
+      return new Counted(sockets.execute(kept ? request : closing(request)));
     } catch (RuntimeException e) {
       busy.decrementAndGet();
       throw e;
@@ -39,12 +39,6 @@ final class FewIdleSockets implements DockerHttpClient {
   @Override
   public void close() throws IOException {
     sockets.close();
-  }
-
-  /** The connection of such a request is not used again in any case. */
-  private static boolean isUpgrade(Request request) {
-    return request.hijackedInput() != null
-        || request.headers().keySet().stream().anyMatch("Upgrade"::equalsIgnoreCase);
   }
 
   private static Request closing(Request request) {
