@@ -33,40 +33,20 @@ public record ContainerSpec(
 
   /** The same container with other limits. */
   public ContainerSpec withResources(ResourceSpec changed) {
-    return new ContainerSpec(
-        name,
-        image,
-        labels,
-        process,
-        namespaces,
-        security,
-        changed,
-        mounts,
-        devices,
-        exposedPorts,
-        runtime,
-        log);
+    return with(changed, mounts, log);
   }
 
   /** The same container with its output kept in another way. */
   public ContainerSpec withLog(LogSpec changed) {
-    return new ContainerSpec(
-        name,
-        image,
-        labels,
-        process,
-        namespaces,
-        security,
-        resources,
-        mounts,
-        devices,
-        exposedPorts,
-        runtime,
-        changed);
+    return with(resources, mounts, changed);
   }
 
   /** The same container with other mounts. */
   public ContainerSpec withMounts(List<MountSpec> changed) {
+    return with(resources, changed, log);
+  }
+
+  private ContainerSpec with(ResourceSpec newResources, List<MountSpec> newMounts, LogSpec newLog) {
     return new ContainerSpec(
         name,
         image,
@@ -74,12 +54,12 @@ public record ContainerSpec(
         process,
         namespaces,
         security,
-        resources,
-        changed,
+        newResources,
+        newMounts,
         devices,
         exposedPorts,
         runtime,
-        log);
+        newLog);
   }
 
   /** The process: {@code entrypoint} and {@code command} replace the image's when not empty. */
