@@ -49,16 +49,8 @@ import org.junit.jupiter.api.Timeout;
 class BadInputIT {
   private static final String UNKNOWN = "0123456789abcdef".repeat(4);
 
-  private final TestNode node = newNode();
+  private final TestNode node = TestNode.of(DockerApi.ofMachine());
   private final Pods pods = new Pods(node);
-
-  private static TestNode newNode() {
-    try {
-      return new TestNode(DockerApi.ofMachine());
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
 
   @BeforeAll
   void start() throws IOException {

@@ -27,25 +27,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class EngineAwayIT {
   private final DockerApi machine = DockerApi.ofMachine();
-  private TestEngine engine = newEngine();
-  private TestNode node = newNode(engine);
+  private TestEngine engine = TestEngine.create();
+  private TestNode node = TestNode.of(engine.api());
   private Pods pods = new Pods(node);
-
-  private static TestEngine newEngine() {
-    try {
-      return new TestEngine();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static TestNode newNode(TestEngine engine) {
-    try {
-      return new TestNode(engine.api());
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
 
   @BeforeEach
   void start() throws IOException {

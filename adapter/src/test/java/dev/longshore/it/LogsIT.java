@@ -45,28 +45,12 @@ class LogsIT {
 
   private static final int ALL = 3000;
 
-  private final TestEngine engine = newEngine();
-  private final TestNode node = newNode(engine);
+  private final TestEngine engine = TestEngine.create();
+  private final TestNode node = TestNode.of(engine.api());
   private final Pods pods = new Pods(node);
   private boolean engineChanged;
   private boolean serverChanged;
   @TempDir private Path gate;
-
-  private static TestEngine newEngine() {
-    try {
-      return new TestEngine();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static TestNode newNode(TestEngine engine) {
-    try {
-      return new TestNode(engine.api());
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
 
   @BeforeAll
   void start() throws IOException {

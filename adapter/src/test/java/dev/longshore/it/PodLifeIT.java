@@ -41,16 +41,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PodLifeIT {
-  private final TestNode node = newNode();
+  private final TestNode node = TestNode.of(DockerApi.ofMachine());
   private final Pods pods = new Pods(node);
-
-  private static TestNode newNode() {
-    try {
-      return new TestNode(DockerApi.ofMachine());
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
 
   @BeforeAll
   void start() throws IOException {

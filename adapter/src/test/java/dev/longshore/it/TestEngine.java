@@ -1,6 +1,7 @@
 package dev.longshore.it;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,15 @@ final class TestEngine implements AutoCloseable {
   private final DockerApi api;
   private final String netns;
   private @Nullable Process daemon;
+
+  /** One that has not started, for a field of a test. */
+  static TestEngine create() {
+    try {
+      return new TestEngine();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   TestEngine() throws IOException {
     folder = Files.createTempDirectory("longshore-engine-");

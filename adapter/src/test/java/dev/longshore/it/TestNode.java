@@ -58,6 +58,15 @@ final class TestNode implements AutoCloseable {
   private volatile ManagedChannel channel;
   private @Nullable Process server;
 
+  /** One that has not started, for a field of a test. */
+  static TestNode of(DockerApi docker) {
+    try {
+      return new TestNode(docker);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   TestNode(DockerApi docker) throws IOException {
     this.docker = docker;
     this.folder = Files.createTempDirectory("longshore-it-");

@@ -121,8 +121,7 @@ class ContainerLogTest {
     write("one");
     copy();
     String before = expected.toString();
-    Path renamed = target.resolveSibling("0.log.1");
-    Files.move(target, renamed);
+    Path renamed = rotate();
     log.reopen(buffers);
     assertThat(target).isEmptyFile();
     expected.setLength(0);
@@ -140,8 +139,7 @@ class ContainerLogTest {
     write("two");
     copy(); // Not in the record.
     String before = expected.toString();
-    Path renamed = target.resolveSibling("0.log.1");
-    Files.move(target, renamed);
+    Path renamed = rotate();
     log = started();
     expected.setLength(0);
     log.reopen(buffers);
@@ -159,8 +157,7 @@ class ContainerLogTest {
     write("two");
     copy(); // Not in the record.
     String before = expected.toString();
-    Path renamed = target.resolveSibling("0.log.1");
-    Files.move(target, renamed);
+    Path renamed = rotate();
     log = new ContainerLog(ID, target, records, InstantSource.system(), false);
     assertThatThrownBy(() -> log.reopen(buffers)).isInstanceOf(IOException.class);
     log.source(new SpoolReader(docker.spool()));
@@ -370,6 +367,11 @@ class ContainerLogTest {
 
   private void copy() throws IOException {
     while (log.step(buffers, false)) {}
+  }
+
+  /** As the kubelet does before it has the log reopened. */
+  private Path rotate() throws IOException {
+    return Files.move(target, target.resolveSibling("0.log.1"));
   }
 
   private void deletePod() throws IOException {
