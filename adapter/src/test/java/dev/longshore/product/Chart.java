@@ -30,6 +30,16 @@ final class Chart {
     return documents(HelmProcess.template(FOLDER, key, value));
   }
 
+  /** What Helm tells whoever installs the chart with these values. */
+  static String notes(Path values) {
+    return HelmProcess.notes(FOLDER, values);
+  }
+
+  /** A set of values by its name, one of {@link #VALUE_SETS}. */
+  static Path values(String name) {
+    return VALUE_SETS.resolve(name + ".yaml");
+  }
+
   /** The pod of {@code helm test}, which as a hook is not among what Helm renders. */
   static List<JsonNode> renderTest() throws IOException {
     Path copy = Files.createTempDirectory("longshore-chart-");

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,10 +43,10 @@ class ChartTest {
 
   @Test
   void anUnknownAndAMissingFieldAreFound() {
-    ObjectNode unknown = (ObjectNode) only("DaemonSet", Chart.render(values("defaults")));
+    ObjectNode unknown = (ObjectNode) only("DaemonSet", Chart.render(Chart.values("defaults")));
     ((ObjectNode) podSpec(unknown)).put("nodeSelectors", "x");
     assertThatThrownBy(() -> KubernetesTypes.check(unknown)).hasMessageContaining("nodeSelectors");
-    ObjectNode missing = (ObjectNode) only("DaemonSet", Chart.render(values("defaults")));
+    ObjectNode missing = (ObjectNode) only("DaemonSet", Chart.render(Chart.values("defaults")));
     ((ObjectNode) missing.get("spec")).remove("selector");
     assertThatThrownBy(() -> KubernetesTypes.check(missing)).hasMessageContaining("selector");
   }
@@ -69,7 +70,7 @@ class ChartTest {
 
   @Test
   void noRoleIsAskedFor() {
-    assertThat(Chart.render(values("defaults")).stream().map(o -> o.path("kind").asText()))
+    assertThat(Chart.render(Chart.values("defaults")).stream().map(o -> o.path("kind").asText()))
         .containsExactlyInAnyOrder("ServiceAccount", "DaemonSet");
   }
 
@@ -83,7 +84,7 @@ class ChartTest {
 
   @Test
   void aNodeOptsInByItsLabelAndTheRolloutIsPaced() {
-    JsonNode set = only("DaemonSet", Chart.render(values("defaults")));
+    JsonNode set = only("DaemonSet", Chart.render(Chart.values("defaults")));
     assertThat(podSpec(set).at("/nodeSelector/longshore.dev~1managed").asText()).isEqualTo("true");
     assertThat(podSpec(set).path("priorityClassName").asText()).isEqualTo("system-node-critical");
     assertThat(set.at("/spec/updateStrategy/rollingUpdate/maxUnavailable").asInt()).isEqualTo(1);
@@ -92,7 +93,7 @@ class ChartTest {
 
   @Test
   void onlyTheContainerThatInstallsChangesTheHost() {
-    JsonNode spec = podSpec(only("DaemonSet", Chart.render(values("defaults"))));
+    JsonNode spec = podSpec(only("DaemonSet", Chart.render(Chart.values("defaults"))));
     JsonNode install = spec.path("initContainers").path(0);
     assertThat(install.path("args").toString()).contains("install", "--start", "--config=none");
     assertThat(install.at("/securityContext/capabilities/add").size()).isEqualTo(4);
@@ -103,24 +104,24 @@ class ChartTest {
 
   @Test
   void observingInstallsNothing() {
-    JsonNode spec = podSpec(only("DaemonSet", Chart.render(values("observe"))));
+    JsonNode spec = podSpec(only("DaemonSet", Chart.render(Chart.values("observe"))));
     assertThat(spec.has("initContainers")).isFalse();
     assertThat(containers(spec)).noneMatch(c -> c.has("readinessProbe"));
   }
 
   @Test
   void settingsReachTheInstallerAndAChangeOfThemThePods() {
-    List<JsonNode> objects = Chart.render(values("read-only-usr"));
+    List<JsonNode> objects = Chart.render(Chart.values("read-only-usr"));
     assertThat(only("ConfigMap", objects).at("/data/config.yaml").asText())
         .contains("dockerMaxCalls: 8", "logLevel: debug");
     assertThat(podSpec(only("DaemonSet", objects)).at("/initContainers/0/args").toString())
         .contains("--config=/config/config.yaml");
-    assertThat(checksum(objects)).isNotEqualTo(checksum(Chart.render(values("defaults"))));
+    assertThat(checksum(objects)).isNotEqualTo(checksum(Chart.render(Chart.values("defaults"))));
   }
 
   @Test
   void whatReadsMetricsFindsThemOnTheNodesAddresses() {
-    List<JsonNode> objects = Chart.render(values("monitored"));
+    List<JsonNode> objects = Chart.render(Chart.values("monitored"));
     assertThat(only("DaemonSet", objects).at("/spec/template/spec/containers/0/ports").toString())
         .contains("9900");
     assertThat(all("ConfigMap", objects).stream().map(o -> o.at("/data/config.yaml").asText()))
@@ -132,7 +133,7 @@ class ChartTest {
 
   @Test
   void cleaningUpIsAJobForEachNodeThatIsNamedAndNoLongerLabelled() {
-    List<JsonNode> jobs = all("Job", Chart.render(values("cleanup")));
+    List<JsonNode> jobs = all("Job", Chart.render(Chart.values("cleanup")));
     assertThat(jobs).hasSize(2);
     for (JsonNode job : jobs) {
       JsonNode spec = podSpec(job);
@@ -142,7 +143,16 @@ class ChartTest {
       assertThat(spec.path("affinity").toString()).contains("NotIn", "longshore.dev/managed");
       assertThat(job.at("/spec/backoffLimit").asInt()).isZero();
     }
-    assertThat(all("Job", Chart.render(values("defaults")))).isEmpty();
+    assertThat(all("Job", Chart.render(Chart.values("defaults")))).isEmpty();
+  }
+
+  @Test
+  void aJobIsNeverChangedByAnUpgradeSinceItCannotBe(@TempDir Path folder) throws IOException {
+    String nodes = "cleanup: {nodes: [node-1]}\n";
+    String once = cleanupOf(folder, nodes);
+    assertThat(cleanupOf(folder, nodes)).isEqualTo(once);
+    assertThat(cleanupOf(folder, nodes + "image: {tag: next}\n")).isNotEqualTo(once);
+    assertThat(cleanupOf(folder, "cleanup: {nodes: [node-1], purge: true}\n")).isNotEqualTo(once);
   }
 
   @ParameterizedTest
@@ -205,8 +215,9 @@ class ChartTest {
     return Chart.yaml(Chart.FOLDER.resolve("values.schema.json"));
   }
 
-  private static Path values(String name) {
-    return Chart.VALUE_SETS.resolve(name + ".yaml");
+  private static String cleanupOf(Path folder, String values) throws IOException {
+    Path file = Files.writeString(folder.resolve("values.yaml"), values);
+    return only("Job", Chart.render(file)).at("/metadata/name").asText();
   }
 
   private static String checksum(List<JsonNode> objects) {

@@ -1,6 +1,8 @@
 package dev.longshore.product;
 
+import com.marcnuri.helm.DryRun;
 import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.InstallCommand;
 import com.marcnuri.helm.LintResult;
 import com.marcnuri.helm.TemplateCommand;
 import java.io.BufferedReader;
@@ -18,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * virtual machine for good that has other work to do.
  */
 final class HelmProcess {
+  /** The name and the namespace of what is rendered. */
+  static final String RELEASE = "node";
+
+  static final String NAMESPACE = "longshore";
+
   private static final String OLDEST_KUBERNETES = "1.24.0";
 
   private static @Nullable Process process;
@@ -40,6 +47,12 @@ final class HelmProcess {
 
   static String template(Path chart, String key, Object value) {
     return run("template", chart.toString(), key, value.toString());
+  }
+
+  /** What an install with some values tells: of {@code --dry-run=client}, without a cluster. */
+  static String notes(Path chart, Path values) {
+    String told = run("notes", chart.toString(), values.toString());
+    return told.substring(told.indexOf("\nNOTES:\n") + "\nNOTES:\n".length());
   }
 
   /** One process serves all: its answers come as a word, a space and Base64. */
@@ -101,15 +114,27 @@ final class HelmProcess {
       LintResult result = helm.lint().strict().call();
       return result.isFailed() ? result.getMessages().toString() : "";
     }
+    if (arguments[0].equals("notes")) {
+      return dryRun(helm.install()).withValuesFile(Path.of(arguments[2])).call().getOutput();
+    }
     TemplateCommand command =
         helm.template()
-            .withName("node")
-            .withNamespace("longshore")
+            .withName(RELEASE)
+            .withNamespace(NAMESPACE)
             .withKubeVersion(OLDEST_KUBERNETES);
     return switch (arguments.length) {
       case 2 -> command.call();
       case 3 -> command.withValuesFile(Path.of(arguments[2])).call();
       default -> command.set(arguments[2], arguments[3]).call();
     };
+  }
+
+  private static InstallCommand dryRun(InstallCommand command) {
+    return command
+        .withName(RELEASE)
+        .withNamespace(NAMESPACE)
+        .withKubeVersion(OLDEST_KUBERNETES)
+        .withDryRunOption(DryRun.CLIENT)
+        .clientOnly();
   }
 }
