@@ -21,6 +21,7 @@ import dev.longshore.docker.LogSpec;
 import dev.longshore.docker.ResourceSpec;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -135,12 +136,16 @@ final class ContainerJson {
    * in a bind.
    */
   private static void mounts(ObjectNode host, Collection<MountSpec> mounts, ApiVersion version) {
+    Map<String, Integer> mountsOfImages = new HashMap<>();
     for (MountSpec mount : mounts) {
       switch (mount) {
         case BindMount bind -> bind(host, bind, version);
         case FixedMount(String source, String target) ->
             host.withArray("/Mounts").add(entry("bind", source, target, true));
-        case ImageMount image -> host.withArray("/Mounts").add(entry(image));
+        case ImageMount image -> {
+          int count = mountsOfImages.merge(image.imageId(), 1, Integer::sum);
+          host.withArray("/Mounts").add(entry(image, source(image.imageId(), count)));
+        }
       }
     }
   }
@@ -164,8 +169,21 @@ final class ContainerJson {
         .put("ReadOnly", readonly);
   }
 
-  private static ObjectNode entry(ImageMount mount) {
-    ObjectNode entry = entry("image", mount.imageId(), mount.target(), true);
+  /**
+   * Docker names what it mounts by container and source, and fails on a name that is taken (seen
+   * with 28.5, both image stores). So the id is written another way for each mount of one image:
+   * without its prefix, and then with a digit less each time.
+   */
+  private static String source(String imageId, int count) {
+    if (count == 1) {
+      return imageId;
+    }
+    String hex = imageId.substring(imageId.indexOf(':') + 1);
+    return hex.substring(0, Math.max(0, hex.length() - (count - 2)));
+  }
+
+  private static ObjectNode entry(ImageMount mount, String source) {
+    ObjectNode entry = entry("image", source, mount.target(), true);
     if (!mount.subPath().isEmpty()) {
       entry.putObject("ImageOptions").put("Subpath", mount.subPath());
     }

@@ -114,7 +114,7 @@ final class EngineAnswers {
     return new EngineImage(
         text(image, "Id"),
         tags(image.path("RepoTags")),
-        names(image.path("RepoDigests")),
+        digests(image),
         integer(image, "Size"),
         text(config, "User"),
         texts(config.path("Labels")),
@@ -161,7 +161,7 @@ final class EngineAnswers {
     return new EngineImage(
         text(image, "Id"),
         tags(image.path("RepoTags")),
-        names(image.path("RepoDigests")),
+        digests(image),
         integer(image, "Size"),
         "",
         Map.of());
@@ -182,6 +182,21 @@ final class EngineAnswers {
         text(actor, "ID"),
         texts(actor.path("Attributes")),
         integer(message, "timeNano"));
+  }
+
+  /**
+   * With containerd's image store an id is a digest. Its list tells the digest reference of one
+   * repository alone, whose name is the last; its inspect, before 28, tells one for each tag.
+   */
+  private static List<String> digests(JsonNode image) {
+    List<String> told = names(image.path("RepoDigests"));
+    String digest = "@" + text(image, "Id");
+    Stream<String> untold =
+        told.stream().anyMatch(reference -> reference.endsWith(digest))
+            ? tags(image.path("RepoTags")).stream()
+                .map(tag -> ImageReference.repository(tag) + digest)
+            : Stream.empty();
+    return Stream.concat(told.stream(), untold).distinct().toList();
   }
 
   /** Without the digest references that containerd's image store has here too. */

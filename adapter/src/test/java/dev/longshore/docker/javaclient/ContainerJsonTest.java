@@ -10,6 +10,7 @@ import dev.longshore.docker.ContainerSpec.DnsSpec;
 import dev.longshore.docker.ContainerSpec.FixedMount;
 import dev.longshore.docker.ContainerSpec.HostDevice;
 import dev.longshore.docker.ContainerSpec.ImageMount;
+import dev.longshore.docker.ContainerSpec.MountSpec;
 import dev.longshore.docker.ContainerSpec.NamespaceSpec;
 import dev.longshore.docker.ContainerSpec.PortBinding;
 import dev.longshore.docker.ContainerSpec.ProcessSpec;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,13 +82,31 @@ final class ContainerJsonTest {
   }
 
   @Test
+  void mountsOfOneImageHaveSourcesThatDiffer() {
+    String hex = "0123456789abcdef".repeat(4);
+    ContainerSpec spec =
+        TestSpecs.withMounts(
+            TestSpecs.container("web", "busybox"),
+            Stream.of("/a", "/b", "/c", "/d")
+                .<MountSpec>map(target -> new ImageMount("sha256:" + hex, target, ""))
+                .toList());
+
+    JsonNode host = ContainerJson.create(spec, ApiVersion.NEWEST).path("HostConfig");
+
+    assertThat(host.path("Mounts"))
+        .extracting(mount -> mount.path("Source").asText())
+        .containsExactly(
+            "sha256:" + hex, hex, hex.substring(0, hex.length() - 1), hex.substring(0, 62));
+  }
+
+  @Test
   void imagesAndFoldersThatMustExistAreMountedReadOnly() throws IOException {
     ContainerSpec spec =
         TestSpecs.withMounts(
             TestSpecs.container("web", "busybox"),
             List.of(
                 new ImageMount("sha256:abc", "/a", ""),
-                new ImageMount("sha256:abc", "/b", "etc"),
+                new ImageMount("sha256:def", "/b", "etc"),
                 new FixedMount("/host", "/c")));
 
     JsonNode host = ContainerJson.create(spec, ApiVersion.NEWEST).path("HostConfig");
@@ -96,7 +116,7 @@ final class ContainerJsonTest {
             Wire.JSON.readTree(
                 """
                 [{"Type": "image", "Source": "sha256:abc", "Target": "/a", "ReadOnly": true},
-                 {"Type": "image", "Source": "sha256:abc", "Target": "/b", "ReadOnly": true,
+                 {"Type": "image", "Source": "sha256:def", "Target": "/b", "ReadOnly": true,
                   "ImageOptions": {"Subpath": "etc"}},
                  {"Type": "bind", "Source": "/host", "Target": "/c", "ReadOnly": true}]
                 """));

@@ -106,6 +106,48 @@ final class EngineAnswersTest {
     assertThat(EngineAnswers.listed(answer).labels()).isEmpty();
   }
 
+  /** As Docker 26 and 28 answer, of one image with three names in two repositories. */
+  @Test
+  void theListOfContainerdsStoreHasTheDigestReferenceOfEachRepository()
+      throws JsonProcessingException {
+    EngineImage image =
+        EngineAnswers.listed(
+            tree(
+                """
+                {'Containers':-1,'Created':1795529857,'Id':'sha256:5e7a2afa975d',
+                 'Labels':{'test':'image-1'},'ParentId':'',
+                 'RepoDigests':['other.local/x/y@sha256:5e7a2afa975d'],
+                 'RepoTags':['127.0.0.1:5000/test-index:1','127.0.0.1:5000/test-index:2',
+                             'other.local/x/y:z'],
+                 'SharedSize':-1,'Size':4213960}
+                """));
+
+    assertThat(image.digests())
+        .containsExactlyInAnyOrder(
+            "127.0.0.1:5000/test-index@sha256:5e7a2afa975d", "other.local/x/y@sha256:5e7a2afa975d");
+  }
+
+  @Test
+  void noDigestReferenceIsMadeUpOrToldTwice() throws JsonProcessingException {
+    assertThat(
+            EngineAnswers.listed(
+                    tree(
+                        """
+                        {'Id':'sha256:abc','RepoTags':['a:1','b:1'],'RepoDigests':['a@sha256:def']}
+                        """))
+                .digests())
+        .containsExactly("a@sha256:def");
+    assertThat(
+            EngineAnswers.image(
+                    tree(
+                        """
+                        {'Id':'sha256:abc','RepoTags':['a:1','a:2'],
+                         'RepoDigests':['a@sha256:abc','a@sha256:abc']}
+                        """))
+                .digests())
+        .containsExactly("a@sha256:abc");
+  }
+
   @Test
   void anImagesConfigurationHasItsHistoryOldestFirst() throws JsonProcessingException {
     JsonNode image =
