@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,10 @@ import java.util.Set;
  * containerd has mounts of its own, it would see an empty folder. Thread-safe.
  */
 public final class ImageVolumes {
+  /** Docker says INVALID of a path that leads out of the image by {@code ..} or a link. */
+  private static final Set<Kind> NO_SUCH_PATH =
+      EnumSet.of(Kind.INTERNAL, Kind.NOT_FOUND, Kind.INVALID);
+
   private final ImageCatalog images;
   private final DockerEngine engine;
   private final MountedImages mounted;
@@ -175,7 +180,7 @@ public final class ImageVolumes {
           engine.requirePath(id, image.target(), deadline);
         } catch (CriException e) {
           engine.remove(id, deadline);
-          throw e.kind() == Kind.INTERNAL || e.kind() == Kind.NOT_FOUND
+          throw NO_SUCH_PATH.contains(e.kind())
               ? failure(
                   image,
                   "it has no path \"%s\", or one that leads out of it (%s)"

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Image volumes with fakes of Docker and of the kernel's mounts. */
@@ -89,13 +90,17 @@ class ImageVolumesTest {
     }
   }
 
-  @Test
-  void aSubPathThatDockerDoesNotFindFailsTheCreation(@TempDir Path other) {
+  /** A path that leads out of the image is a bad request to Docker, one that is missing is not. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Kind.class,
+      names = {"INTERNAL", "INVALID", "NOT_FOUND"})
+  void aSubPathThatDockerDoesNotFindFailsTheCreation(Kind answer, @TempDir Path other) {
     try (Node newer =
         new Node(other, FakeCgroups.v1(other), Optional.of(Samples.info("systemd")))) {
       newer.docker.addImage(DATA);
       newer.docker.failNext(
-          "requirePath", new CriException(Kind.INTERNAL, "cannot access path /x/merged/none"));
+          "requirePath", new CriException(answer, "cannot access path /x/merged/none"));
 
       assertThatThrownBy(
               () ->
