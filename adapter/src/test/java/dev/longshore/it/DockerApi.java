@@ -99,6 +99,11 @@ public final class DockerApi {
     return get("/containers/" + id + "/json");
   }
 
+  /** What {@code docker logs} shows of standard output, with the frames of Docker's API. */
+  String logs(String id) throws IOException {
+    return call("GET", "/containers/" + id + "/logs?stdout=1").body();
+  }
+
   boolean runs(String id) {
     try {
       return inspect(id).get("State").get("Running").asBoolean();

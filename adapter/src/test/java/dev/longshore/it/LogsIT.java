@@ -174,6 +174,7 @@ class LogsIT {
     ContainerConfig config = Pods.container("app", "printf", "a\\377b\\n");
     String id = pods.start(pods.run(pod), pod, config);
     awaitEnd(List.of(id));
+    assertThat(node.docker().logs(id)).as("docker logs").contains("a").endsWith("b\n");
     return Files.readAllBytes(Pods.log(pod, config));
   }
 

@@ -58,7 +58,8 @@ final class Chart {
         new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file)));
   }
 
-  private static List<JsonNode> documents(String yaml) {
+  /** Every document of a text that has several. */
+  static List<JsonNode> documents(String yaml) {
     List<JsonNode> documents = new ArrayList<>();
     for (Object document : new Load(LoadSettings.builder().build()).loadAllFromString(yaml)) {
       if (document != null) {

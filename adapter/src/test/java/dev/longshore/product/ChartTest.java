@@ -95,6 +95,7 @@ class ChartTest {
   void onlyTheContainerThatInstallsChangesTheHost() {
     JsonNode spec = podSpec(only("DaemonSet", Chart.render(Chart.values("defaults"))));
     JsonNode install = spec.path("initContainers").path(0);
+    assertThat(install.path("name").asText()).isEqualTo("install");
     assertThat(install.path("args").toString()).contains("install", "--start", "--config=none");
     assertThat(install.at("/securityContext/capabilities/add").size()).isEqualTo(4);
     JsonNode report = spec.path("containers").path(0);
