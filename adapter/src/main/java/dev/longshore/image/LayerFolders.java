@@ -35,6 +35,7 @@ record LayerFolders(
     Set<Path> complete) {
   private static final String OVERLAY2 = "overlay2";
   private static final String UPPER = "upperdir=";
+  private static final String SNAPSHOTS = "snapshots";
   private static final String SNAPSHOTTER = "io.containerd.snapshotter.v1.";
   private static final Path USUAL_CONTAINERD = Path.of("/var/lib/containerd");
 
@@ -51,13 +52,25 @@ record LayerFolders(
           ? Optional.of(overlay2(root, mounts))
           : Optional.empty();
     }
-    for (Path containerd : List.of(root.resolve("containerd/daemon"), USUAL_CONTAINERD)) {
-      Path snapshots = containerd.resolve(SNAPSHOTTER + docker.storageDriver());
-      if (Files.isDirectory(snapshots.resolve("snapshots"))) {
-        return Optional.of(snapshots(containerd, snapshots.resolve("snapshots"), mounts));
-      }
-    }
-    return Optional.empty();
+    String name = SNAPSHOTTER + docker.storageDriver();
+    Optional<Path> snapshotter =
+        Stream.concat(
+                Stream.of(root.resolve("containerd/daemon"), USUAL_CONTAINERD)
+                    .map(containerd -> containerd.resolve(name)),
+                elsewhere(name, mounts))
+            .filter(folder -> Files.isDirectory(folder.resolve(SNAPSHOTS)))
+            .findFirst();
+    return snapshotter.isPresent()
+        ? Optional.of(snapshots(snapshotter.get(), mounts))
+        : Optional.empty();
+  }
+
+  /** The snapshotters of that name with snapshots that are mounted. */
+  private static Stream<Path> elsewhere(String name, List<MountInfo> mounts) {
+    // …/<name>/snapshots/<snapshot>/fs
+    return uppers(mounts)
+        .map(upper -> upper.resolve("../../..").normalize())
+        .filter(folder -> folder.endsWith(name));
   }
 
   private static LayerFolders overlay2(Path root, List<MountInfo> mounts) throws IOException {
@@ -77,11 +90,14 @@ record LayerFolders(
     return new LayerFolders(root, List.of(links), parent, layers, containers, complete);
   }
 
-  private static LayerFolders snapshots(Path root, Path parent, List<MountInfo> mounts)
+  private static LayerFolders snapshots(Path snapshotter, List<MountInfo> mounts)
       throws IOException {
+    Path root = snapshotter.resolveSibling("");
+    Path parent = snapshotter.resolve(SNAPSHOTS);
     return new LayerFolders(
         root,
-        List.of(root.resolve("io.containerd.content.v1.content")),
+        List.of(
+            root.resolve("io.containerd.content.v1.content"), snapshotter.resolve("metadata.db")),
         parent,
         entries(parent),
         mounted(parent, mounts),
@@ -91,14 +107,18 @@ record LayerFolders(
   /** The layers that containers write to now. */
   private static Set<Path> mounted(Path parent, List<MountInfo> mounts) {
     Set<Path> found = new HashSet<>();
-    mounts.stream()
-        .filter(mount -> mount.type().equals("overlay"))
-        .flatMap(mount -> Stream.of(mount.options().split(",", -1)))
-        .filter(option -> option.startsWith(UPPER))
-        .map(option -> Path.of(option.substring(UPPER.length())))
+    uppers(mounts)
         .filter(upper -> upper.startsWith(parent))
         .forEach(upper -> found.add(parent.resolve(parent.relativize(upper).getName(0))));
     return found;
+  }
+
+  private static Stream<Path> uppers(List<MountInfo> mounts) {
+    return mounts.stream()
+        .filter(mount -> mount.type().equals("overlay"))
+        .flatMap(mount -> Stream.of(mount.options().split(",", -1)))
+        .filter(option -> option.startsWith(UPPER))
+        .map(option -> Path.of(option.substring(UPPER.length())));
   }
 
   private static Optional<Path> named(Path file, Path parent) throws IOException {

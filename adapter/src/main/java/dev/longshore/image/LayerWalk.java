@@ -35,7 +35,7 @@ final class LayerWalk {
     Map<Path, Seen> next = new HashMap<>();
     images.add(file(folders.parent()));
     for (Path other : folders.others()) {
-      images.add(tree(other));
+      images.add(any(other));
     }
     for (Path layer : folders.layers()) {
       if (folders.containers().contains(layer)) {
@@ -66,15 +66,16 @@ final class LayerWalk {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(layer)) {
       for (Path entry : entries) {
         boolean merged = entry.getFileName().toString().equals(MERGED);
-        sum.add(
-            !merged && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)
-                ? tree(entry)
-                : file(entry));
+        sum.add(merged ? file(entry) : any(entry));
       }
     } catch (NoSuchFileException | DirectoryIteratorException e) {
       // It has been removed meanwhile.
     }
     return sum.use();
+  }
+
+  private TreeUse any(Path entry) throws IOException, InterruptedException {
+    return Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS) ? tree(entry) : file(entry);
   }
 
   private TreeUse tree(Path folder) throws IOException, InterruptedException {

@@ -117,6 +117,36 @@ class LayerWalkTest {
   }
 
   @Test
+  void theListOfSnapshotsTakesItsPlaceToo() throws Exception {
+    file("containerd/daemon/io.containerd.snapshotter.v1.overlayfs/snapshots/1/fs/a", 1);
+    long before = look(engine("overlayfs"), List.of()).orElseThrow().images().bytes();
+    file("containerd/daemon/io.containerd.snapshotter.v1.overlayfs/metadata.db", 16 * BLOCK);
+
+    assertThat(look(engine("overlayfs"), List.of()).orElseThrow().images().bytes())
+        .isEqualTo(before + 16 * BLOCK);
+  }
+
+  @Test
+  void aContainerdWithItsFolderElsewhereIsFoundByWhatItMounted() throws Exception {
+    String elsewhere = "disk2/io.containerd.snapshotter.v1.overlayfs/snapshots/7/fs";
+    file(elsewhere + "/a", BLOCK);
+    List<MountInfo> mounts =
+        List.of(
+            new MountInfo(
+                "0:9",
+                "/",
+                root + "/rootfs/overlayfs/c1",
+                "overlay",
+                "rw,lowerdir=x,upperdir=%s/%s,workdir=y".formatted(root, elsewhere)));
+
+    LayerUse use = look(engine("overlayfs"), mounts).orElseThrow();
+
+    assertThat(use.root()).isEqualTo(root.resolve("disk2"));
+    assertThat(use.containers().inodes()).isEqualTo(3);
+    assertThat(look(engine("native"), mounts)).isEmpty();
+  }
+
+  @Test
   void otherStorageDriversAreNotLookedAt() throws Exception {
     assertThat(look(engine("btrfs"), List.of())).isEmpty();
   }
