@@ -186,17 +186,20 @@ final class EngineAnswers {
 
   /**
    * With containerd's image store an id is a digest. Its list tells the digest reference of one
-   * repository alone, whose name is the last; its inspect, before 28, tells one for each tag.
+   * repository alone, the last by name, or a digest alone; its inspect, before 28, tells one
+   * reference for each tag.
    */
   private static List<String> digests(JsonNode image) {
     List<String> told = names(image.path("RepoDigests"));
-    String digest = "@" + text(image, "Id");
+    String id = text(image, "Id");
     Stream<String> untold =
-        told.stream().anyMatch(reference -> reference.endsWith(digest))
+        told.stream().anyMatch(digest -> digest.endsWith(id))
             ? tags(image.path("RepoTags")).stream()
-                .map(tag -> ImageReference.repository(tag) + digest)
+                .map(tag -> ImageReference.repository(tag) + "@" + id)
             : Stream.empty();
-    return Stream.concat(told.stream(), untold).distinct().toList();
+    return Stream.concat(told.stream().filter(digest -> digest.indexOf('@') > 0), untold)
+        .distinct()
+        .toList();
   }
 
   /** Without the digest references that containerd's image store has here too. */

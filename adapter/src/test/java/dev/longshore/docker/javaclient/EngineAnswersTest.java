@@ -127,6 +127,21 @@ final class EngineAnswersTest {
             "127.0.0.1:5000/test-index@sha256:5e7a2afa975d", "other.local/x/y@sha256:5e7a2afa975d");
   }
 
+  /** As Docker 28 answers of an image some of whose layers it got with another image. */
+  @Test
+  void aDigestWithoutRepositoryIsNoReference() throws JsonProcessingException {
+    EngineImage image =
+        EngineAnswers.listed(
+            tree(
+                """
+                {'Containers':-1,'Created':0,'Id':'sha256:258487330a19','Labels':null,'ParentId':'',
+                 'RepoDigests':['sha256:258487330a19'],'RepoTags':['127.0.0.1:5000/pause:3.9'],
+                 'SharedSize':-1,'Size':1954}
+                """));
+
+    assertThat(image.digests()).containsExactly("127.0.0.1:5000/pause@sha256:258487330a19");
+  }
+
   @Test
   void noDigestReferenceIsMadeUpOrToldTwice() throws JsonProcessingException {
     assertThat(
