@@ -3,8 +3,8 @@ package dev.longshore.image;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Encoded;
 import dev.longshore.common.Latest;
-import dev.longshore.cri.v1.Image;
 import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.ImageStatusRequest;
 import dev.longshore.cri.v1.ImageStatusResponse;
@@ -25,14 +25,11 @@ import java.util.stream.Stream;
  * throw UNAVAILABLE while Docker is away. Thread-safe.
  */
 public final class ImageQueries {
-  /** Longer lists are made anew each time: to keep them would double what an image costs. */
-  private static final int MOST_KEPT = 1000;
-
   private final DockerEngine engine;
   private final View view;
   private final ImageCatalog catalog;
   private final SandboxImage sandboxImage;
-  private final Latest<Listed, ListImagesResponse> whole = new Latest<>();
+  private final Latest<Listed, Encoded> whole = new Latest<>();
 
   public ImageQueries(
       DockerEngine engine, View view, ImageCatalog catalog, SandboxImage sandboxImage) {
@@ -68,28 +65,25 @@ public final class ImageQueries {
   }
 
   /**
-   * All images, or the one that the filter names in any way. User and user name are left out: only
-   * an inspect knows them, and the kubelet asks for them through {@link #status}.
+   * All images, or the one that the filter names in any way: a ListImagesResponse, and as well a
+   * StreamImagesResponse. User and user name are left out: only an inspect knows them, and the
+   * kubelet asks for them through {@link #status}.
    *
    * @throws CriException INVALID for a malformed reference in the filter
    */
-  public ListImagesResponse list(ListImagesRequest request, Deadline deadline) {
+  public Encoded list(ListImagesRequest request, Deadline deadline) {
     requireDocker();
     Optional<String> pinned = sandboxImage.id(deadline);
     ImageSpec filter = request.getFilter().getImage();
     if (!filter.getImage().isEmpty()) {
-      return response(filtered(filter, deadline), pinned);
+      return encoded(filtered(filter, deadline), pinned);
     }
-    Listed listed = new Listed(catalog.all(deadline), pinned);
-    return listed.images.size() > MOST_KEPT
-        ? response(onePerId(listed.images), pinned)
-        : whole.get(listed, l -> response(onePerId(l.images), l.pinned));
+    return whole.get(
+        new Listed(catalog.all(deadline), pinned), l -> encoded(onePerId(l.images), l.pinned));
   }
 
-  private static ListImagesResponse response(List<EngineImage> images, Optional<String> pinned) {
-    ListImagesResponse.Builder response = ListImagesResponse.newBuilder();
-    images.forEach(image -> response.addImages(message(image, pinned)));
-    return response.build();
+  private static Encoded encoded(List<EngineImage> images, Optional<String> pinned) {
+    return new Encoded(images.stream().map(image -> item(image, pinned)).toList());
   }
 
   private List<EngineImage> filtered(ImageSpec filter, Deadline deadline) {
@@ -104,8 +98,11 @@ public final class ImageQueries {
     return catalog.find(ImageReference.parse(image.getImage()).lookup(), deadline);
   }
 
-  private static Image message(EngineImage image, Optional<String> pinned) {
-    return ImageMessages.image(image, pinned.equals(Optional.of(image.id())));
+  private static byte[] item(EngineImage image, Optional<String> pinned) {
+    return ListImagesResponse.newBuilder()
+        .addImages(ImageMessages.image(image, pinned.equals(Optional.of(image.id()))))
+        .build()
+        .toByteArray();
   }
 
   // containerd's image store lists an image once for each of its names.

@@ -82,13 +82,14 @@ final class CallRunner {
   }
 
   /** As the other, for a list whose items are encoded. */
-  void streamList(String method, StreamObserver<Encoded> caller, Supplier<Encoded> list) {
+  void streamList(String method, StreamObserver<Encoded> caller, Handler<Encoded> list) {
     stream(
         method,
         bound,
         caller,
         (out, deadline) ->
-            out.sendAll(list.get().parts(), part -> part.length, Encoded::new, deadline));
+            out.sendAll(
+                list.handle(deadline).parts(), part -> part.length, Encoded::new, deadline));
   }
 
   /** Runs a call that answers with a list, in as many messages as it takes. */

@@ -1,27 +1,29 @@
 package dev.longshore.rpc;
 
+import dev.longshore.common.Encoded;
 import dev.longshore.cri.v1.ImageFsInfoRequest;
 import dev.longshore.cri.v1.ImageFsInfoResponse;
 import dev.longshore.cri.v1.ImageServiceGrpc;
 import dev.longshore.cri.v1.ImageStatusRequest;
 import dev.longshore.cri.v1.ImageStatusResponse;
 import dev.longshore.cri.v1.ListImagesRequest;
-import dev.longshore.cri.v1.ListImagesResponse;
 import dev.longshore.cri.v1.PullImageRequest;
 import dev.longshore.cri.v1.PullImageResponse;
 import dev.longshore.cri.v1.RemoveImageRequest;
 import dev.longshore.cri.v1.RemoveImageResponse;
 import dev.longshore.cri.v1.StreamImagesRequest;
-import dev.longshore.cri.v1.StreamImagesResponse;
 import dev.longshore.image.ImageFilesystems;
 import dev.longshore.image.ImageQueries;
 import dev.longshore.image.PullImage;
 import dev.longshore.image.RemoveImage;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 
 /** The ImageService: one call of ours for each RPC. What is not here is UNIMPLEMENTED. */
-public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
+public final class ImageEndpoint implements ImageServiceGrpc.AsyncService, BindableService {
   // The kubelet sets no deadline: a pull ends when it makes no progress.
   private static final Duration PULL_BOUND = Duration.ofDays(1);
 
@@ -47,19 +49,21 @@ public final class ImageEndpoint extends ImageServiceGrpc.ImageServiceImplBase {
   }
 
   @Override
-  public void listImages(ListImagesRequest request, StreamObserver<ListImagesResponse> caller) {
+  public ServerServiceDefinition bindService() {
+    return EncodedMethods.over(
+        ImageServiceGrpc.bindService(this),
+        List.of(
+            EncodedMethods.unary(ImageServiceGrpc.getListImagesMethod(), this::list),
+            EncodedMethods.streaming(ImageServiceGrpc.getStreamImagesMethod(), this::stream)));
+  }
+
+  private void list(ListImagesRequest request, StreamObserver<Encoded> caller) {
     calls.read("ListImages", "", caller, deadline -> queries.list(request, deadline));
   }
 
-  @Override
-  public void streamImages(
-      StreamImagesRequest request, StreamObserver<StreamImagesResponse> caller) {
+  private void stream(StreamImagesRequest request, StreamObserver<Encoded> caller) {
     var list = ListImagesRequest.newBuilder().setFilter(request.getFilter()).build();
-    calls.streamList(
-        "StreamImages",
-        caller,
-        deadline -> queries.list(list, deadline).getImagesList(),
-        part -> StreamImagesResponse.newBuilder().addAllImages(part).build());
+    calls.streamList("StreamImages", caller, deadline -> queries.list(list, deadline));
   }
 
   @Override

@@ -1,12 +1,14 @@
 package dev.longshore.image;
 
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Decoded;
 import dev.longshore.cri.v1.AuthConfig;
 import dev.longshore.cri.v1.Image;
 import dev.longshore.cri.v1.ImageFilter;
 import dev.longshore.cri.v1.ImageSpec;
 import dev.longshore.cri.v1.ImageStatusRequest;
 import dev.longshore.cri.v1.ListImagesRequest;
+import dev.longshore.cri.v1.ListImagesResponse;
 import dev.longshore.cri.v1.PullImageRequest;
 import dev.longshore.cri.v1.RemoveImageRequest;
 import java.time.Duration;
@@ -34,9 +36,8 @@ record ImageCalls(PullImage pullImage, ImageQueries queries, RemoveImage removeI
 
   List<Image> list(String filter) {
     ImageFilter.Builder image = ImageFilter.newBuilder().setImage(spec(filter));
-    return queries
-        .list(ListImagesRequest.newBuilder().setFilter(image).build(), soon())
-        .getImagesList();
+    var request = ListImagesRequest.newBuilder().setFilter(image).build();
+    return Decoded.of(queries.list(request, soon()), ListImagesResponse.parser()).getImagesList();
   }
 
   void remove(String name) {

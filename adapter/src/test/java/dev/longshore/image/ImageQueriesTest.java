@@ -10,13 +10,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Encoded;
 import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.Image;
 import dev.longshore.cri.v1.ImageFilter;
 import dev.longshore.cri.v1.ImageStatusRequest;
 import dev.longshore.cri.v1.ImageStatusResponse;
 import dev.longshore.cri.v1.ListImagesRequest;
-import dev.longshore.cri.v1.ListImagesResponse;
 import dev.longshore.docker.EngineImage;
 import java.util.List;
 import java.util.Map;
@@ -206,13 +206,12 @@ class ImageQueriesTest {
   void aListThatHasNotChangedIsNotMadeAgain() {
     rig.docker.addImage(image("a", List.of(ImageRig.PAUSE), List.of()));
     ListImagesRequest all = ListImagesRequest.getDefaultInstance();
-    ListImagesResponse first = rig.queries.list(all, ImageRig.soon());
+    Encoded first = rig.queries.list(all, ImageRig.soon());
 
     assertThat(rig.queries.list(all, ImageRig.soon())).isSameAs(first);
     rig.docker.tag("sha256:" + hex("a"), "other:1", ImageRig.soon());
     Eventually.until(
-        "the new name is listed",
-        () -> rig.queries.list(all, ImageRig.soon()).getImages(0).getRepoTagsCount() == 2);
+        "the new name is listed", () -> rig.list("").getFirst().getRepoTagsCount() == 2);
   }
 
   @Test
