@@ -15,6 +15,7 @@ import dev.longshore.kernel.TreeUse;
 import dev.longshore.view.View;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -26,10 +27,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Known are the layers as they were looked at lately ({@link LayerUses}): bytes and inodes that
  * are allocated, as du(1) counts them. Until then, and where layers are not to be seen, images are
- * the sum of their sizes as Docker lists them, at most what the whole file system has in use.
+ * the sum of their sizes as Docker lists them, at most what the whole file system has in use; and
+ * that, while Docker takes long to list them.
  */
 public final class ImageFilesystems {
   private static final Logger log = LoggerFactory.getLogger(ImageFilesystems.class);
+
+  private static final Duration PATIENCE = Duration.ofMillis(500);
 
   private final View view;
   private final ImageCatalog catalog;
@@ -70,12 +74,26 @@ public final class ImageFilesystems {
                         Kind.UNAVAILABLE,
                         "cannot tell the disk usage of images: Docker has not said yet where it"
                             + " keeps its data; try again"));
-    long images = catalog.all(deadline).stream().mapToLong(EngineImage::sizeBytes).sum();
-    FilesystemUsage usage = usage(root, images, use(root));
+    Optional<FilesystemUse> use = use(root);
+    FilesystemUsage usage = usage(root, imageBytes(use, deadline), use);
     return ImageFsInfoResponse.newBuilder()
         .addImageFilesystems(usage)
         .addContainerFilesystems(usage)
         .build();
+  }
+
+  /** With containerd's image store a list of 500 images takes Docker some seconds. */
+  private long imageBytes(Optional<FilesystemUse> use, Deadline deadline) {
+    try {
+      return catalog.all(use.isPresent() ? deadline.atMost(PATIENCE) : deadline).stream()
+          .mapToLong(EngineImage::sizeBytes)
+          .sum();
+    } catch (CriException e) {
+      if (e.kind() != Kind.TIMED_OUT || use.isEmpty()) {
+        throw e;
+      }
+      return use.get().usedBytes();
+    }
   }
 
   private static FilesystemUsage usage(LayerUse looked, TreeUse use) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
+import dev.longshore.common.Deadline;
 import dev.longshore.common.Eventually;
 import dev.longshore.cri.v1.FilesystemUsage;
 import dev.longshore.cri.v1.ImageFsInfoResponse;
@@ -14,6 +15,7 @@ import dev.longshore.kernel.FilesystemUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -52,12 +54,7 @@ class ImageFilesystemsTest {
   void onceTheLayersWereLookedAtTheyAreTold(@TempDir Path root) throws IOException {
     Files.createDirectories(root.resolve("overlay2/l"));
     Files.createDirectories(root.resolve("overlay2/layer/diff"));
-    EngineInfo docker = withRoot(rig.docker.info(ImageRig.soon()), root);
-    rig.docker.setInfo(docker);
-    rig.docker.disconnect();
-    Eventually.until(
-        "the other root is known",
-        () -> rig.view.health().ready() && rig.view.health().engine().equals(Optional.of(docker)));
+    moveDocker(root);
 
     Eventually.until(
         "the layers are looked at",
@@ -69,6 +66,21 @@ class ImageFilesystemsTest {
     assertThat(info.getContainerFilesystems(0).getInodesUsed().getValue()).isZero();
     assertThat(info.getContainerFilesystems(0).getFsId())
         .isEqualTo(info.getImageFilesystems(0).getFsId());
+  }
+
+  @Test
+  void aDockerThatTakesLongToListItsImagesIsNotWaitedFor(@TempDir Path root) {
+    rig.docker.addImage(image("a", List.of("a:1"), List.of()));
+    moveDocker(root);
+    rig.docker.hang("images");
+
+    ImageFsInfoResponse unlisted = rig.filesystems.info(Deadline.in(Duration.ofMillis(50)));
+    rig.docker.resume();
+
+    assertThat(bytes(unlisted.getImageFilesystems(0))).isGreaterThan(1_000);
+    Eventually.until(
+        "the images are listed",
+        () -> bytes(rig.filesystems.info(ImageRig.soon()).getImageFilesystems(0)) == 1_000);
   }
 
   @Test
@@ -112,6 +124,15 @@ class ImageFilesystemsTest {
     assertThatThrownBy(() -> rig.filesystems.info(ImageRig.soon()))
         .isInstanceOfSatisfying(
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+  }
+
+  private void moveDocker(Path root) {
+    EngineInfo docker = withRoot(rig.docker.info(ImageRig.soon()), root);
+    rig.docker.setInfo(docker);
+    rig.docker.disconnect();
+    Eventually.until(
+        "the other root is known",
+        () -> rig.view.health().ready() && rig.view.health().engine().equals(Optional.of(docker)));
   }
 
   private static EngineInfo withRoot(EngineInfo engine, Path root) {
