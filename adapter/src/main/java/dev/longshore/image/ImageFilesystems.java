@@ -8,7 +8,6 @@ import dev.longshore.cri.v1.FilesystemUsage;
 import dev.longshore.cri.v1.ImageFsInfoResponse;
 import dev.longshore.cri.v1.UInt64Value;
 import dev.longshore.docker.EngineImage;
-import dev.longshore.docker.EngineInfo;
 import dev.longshore.docker.ImageCatalog;
 import dev.longshore.kernel.FilesystemUse;
 import dev.longshore.kernel.TreeUse;
@@ -63,11 +62,11 @@ public final class ImageFilesystems {
   }
 
   private ImageFsInfoResponse estimated(Deadline deadline) {
-    String root =
+    Path root =
         view.health()
             .engine()
-            .map(EngineInfo::rootDir)
-            .filter(dir -> !dir.isEmpty())
+            .filter(docker -> !docker.rootDir().isEmpty())
+            .map(layers::root)
             .orElseThrow(
                 () ->
                     new CriException(
@@ -75,7 +74,7 @@ public final class ImageFilesystems {
                         "cannot tell the disk usage of images: Docker has not said yet where it"
                             + " keeps its data; try again"));
     Optional<FilesystemUse> use = use(root);
-    FilesystemUsage usage = usage(root, imageBytes(use, deadline), use);
+    FilesystemUsage usage = usage(root.toString(), imageBytes(use, deadline), use);
     return ImageFsInfoResponse.newBuilder()
         .addImageFilesystems(usage)
         .addContainerFilesystems(usage)
@@ -119,9 +118,9 @@ public final class ImageFilesystems {
         .setUsedBytes(UInt64Value.newBuilder().setValue(bytes));
   }
 
-  private static Optional<FilesystemUse> use(String root) {
+  private static Optional<FilesystemUse> use(Path root) {
     try {
-      return Optional.of(FilesystemUse.of(Path.of(root)));
+      return Optional.of(FilesystemUse.of(root));
     } catch (IOException e) {
       // A daemon in another mount namespace keeps its data where we cannot look.
       log.debug("the file system of Docker's root directory cannot be asked: {}", e.getMessage());

@@ -46,23 +46,33 @@ record LayerFolders(
    * @param mounts of this host, which show the layers of running containers
    */
   static Optional<LayerFolders> find(EngineInfo docker, List<MountInfo> mounts) throws IOException {
-    Path root = Path.of(docker.rootDir());
-    if (docker.storageDriver().equals(OVERLAY2)) {
-      return Files.isDirectory(root.resolve(OVERLAY2))
-          ? Optional.of(overlay2(root, mounts))
-          : Optional.empty();
+    Optional<Path> snapshotter = snapshotter(docker, mounts);
+    if (snapshotter.isPresent()) {
+      return Optional.of(snapshots(snapshotter.get(), mounts));
     }
-    String name = SNAPSHOTTER + docker.storageDriver();
-    Optional<Path> snapshotter =
-        Stream.concat(
-                Stream.of(root.resolve("containerd/daemon"), USUAL_CONTAINERD)
-                    .map(containerd -> containerd.resolve(name)),
-                elsewhere(name, mounts))
-            .filter(folder -> Files.isDirectory(folder.resolve(SNAPSHOTS)))
-            .findFirst();
-    return snapshotter.isPresent()
-        ? Optional.of(snapshots(snapshotter.get(), mounts))
+    Path root = Path.of(docker.rootDir());
+    return docker.storageDriver().equals(OVERLAY2) && Files.isDirectory(root.resolve(OVERLAY2))
+        ? Optional.of(overlay2(root, mounts))
         : Optional.empty();
+  }
+
+  /** What holds the layers, as far as that can be seen; else Docker's own root folder. */
+  static Path root(EngineInfo docker, List<MountInfo> mounts) {
+    return snapshotter(docker, mounts)
+        .map(snapshotter -> snapshotter.resolveSibling(""))
+        .orElse(Path.of(docker.rootDir()));
+  }
+
+  /** The folder of containerd's part that has the layers, where Docker leaves them to it. */
+  private static Optional<Path> snapshotter(EngineInfo docker, List<MountInfo> mounts) {
+    Path root = Path.of(docker.rootDir());
+    String name = SNAPSHOTTER + docker.storageDriver();
+    return Stream.concat(
+            Stream.of(root.resolve("containerd/daemon"), USUAL_CONTAINERD)
+                .map(containerd -> containerd.resolve(name)),
+            elsewhere(name, mounts))
+        .filter(folder -> Files.isDirectory(folder.resolve(SNAPSHOTS)))
+        .findFirst();
   }
 
   /** The snapshotters of that name with snapshots that are mounted. */

@@ -6,6 +6,7 @@ import dev.longshore.kernel.MountInfo;
 import dev.longshore.kernel.Nice;
 import dev.longshore.kernel.Spare;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -77,6 +78,11 @@ public final class LayerUses implements AutoCloseable {
       queue();
     }
     return use;
+  }
+
+  /** A folder of the disk that has the layers. */
+  Path root(EngineInfo engine) {
+    return LayerFolders.root(engine, mounts.get());
   }
 
   /** Hears that images change; never blocks. */

@@ -54,7 +54,7 @@ class ImageFilesystemsTest {
   void onceTheLayersWereLookedAtTheyAreTold(@TempDir Path root) throws IOException {
     Files.createDirectories(root.resolve("overlay2/l"));
     Files.createDirectories(root.resolve("overlay2/layer/diff"));
-    moveDocker(root);
+    moveDocker(root, "overlay2");
 
     Eventually.until(
         "the layers are looked at",
@@ -68,10 +68,26 @@ class ImageFilesystemsTest {
         .isEqualTo(info.getImageFilesystems(0).getFsId());
   }
 
+  /**
+   * The kubelet makes up its mind with the first answer whether images have a disk of their own.
+   */
+  @Test
+  void theFirstAnswerAlreadyNamesTheDiskOfContainerdsSnapshots(@TempDir Path root)
+      throws IOException {
+    Path containerd = root.resolve("containerd/daemon");
+    Files.createDirectories(
+        containerd.resolve("io.containerd.snapshotter.v1.overlayfs/snapshots/1/fs"));
+    moveDocker(root, "overlayfs");
+
+    FilesystemUsage first = rig.filesystems.info(ImageRig.soon()).getImageFilesystems(0);
+
+    assertThat(first.getFsId().getMountpoint()).isEqualTo(containerd.toString());
+  }
+
   @Test
   void aDockerThatTakesLongToListItsImagesIsNotWaitedFor(@TempDir Path root) {
     rig.docker.addImage(image("a", List.of("a:1"), List.of()));
-    moveDocker(root);
+    moveDocker(root, "overlay2");
     rig.docker.hang("images");
 
     ImageFsInfoResponse unlisted = rig.filesystems.info(Deadline.in(Duration.ofMillis(50)));
@@ -126,8 +142,8 @@ class ImageFilesystemsTest {
             CriException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
   }
 
-  private void moveDocker(Path root) {
-    EngineInfo docker = withRoot(rig.docker.info(ImageRig.soon()), root);
+  private void moveDocker(Path root, String storageDriver) {
+    EngineInfo docker = withRoot(rig.docker.info(ImageRig.soon()), root, storageDriver);
     rig.docker.setInfo(docker);
     rig.docker.disconnect();
     Eventually.until(
@@ -135,7 +151,7 @@ class ImageFilesystemsTest {
         () -> rig.view.health().ready() && rig.view.health().engine().equals(Optional.of(docker)));
   }
 
-  private static EngineInfo withRoot(EngineInfo engine, Path root) {
+  private static EngineInfo withRoot(EngineInfo engine, Path root, String storageDriver) {
     return new EngineInfo(
         engine.version(),
         engine.apiVersion(),
@@ -143,7 +159,7 @@ class ImageFilesystemsTest {
         engine.cgroupDriver(),
         engine.cgroupVersion(),
         root.toString(),
-        "overlay2",
+        storageDriver,
         engine.loggingDriver(),
         engine.defaultRuntime(),
         engine.runtimes(),
