@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
 final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
   private static final Duration FIRST_CONTACT = Duration.ofSeconds(3);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
   private static final Duration SELF_CHECK = Duration.ofSeconds(10);
 
@@ -109,14 +109,15 @@ final class Server implements AutoCloseable {
                 opened.push("stop serving metrics", server::close);
                 longshore.metricsAt(server.url());
               });
-      awaitDocker(longshore);
       RpcServer rpc =
-          RpcServer.start(
+          RpcServer.of(
               socket,
               longshore.runtime(),
               longshore.images(),
               () -> longshore.view().health().ready());
       opened.push("stop serving", rpc::close);
+      awaitDocker(longshore);
+      rpc.serve();
       opened.push("end event streams", longshore.events()::close);
       opened.push("stop watching the heap", HeapReturn.watch()::interrupt);
       serving = true;

@@ -67,11 +67,12 @@ public final class FakeNode implements AutoCloseable {
             new NetNamespaceSockets(proc));
     longshore = new Longshore(options, new Reload(options), engine, metered, oom, streams.urls());
     server =
-        RpcServer.start(
-            socket,
-            longshore.runtime(),
-            longshore.images(),
-            () -> longshore.view().health().ready());
+        RpcServer.of(
+                socket,
+                longshore.runtime(),
+                longshore.images(),
+                () -> longshore.view().health().ready())
+            .serve();
     longshore.start();
     client = CriClient.of(path);
   }

@@ -40,6 +40,7 @@ public final class RpcServer implements AutoCloseable {
   private static final Duration CUT = Duration.ofSeconds(2);
   private static final Duration KEEPALIVE = Duration.ofSeconds(10);
 
+  private final ServedSocket socket;
   private final HealthEndpoint health;
   private final EventLoopGroup loop;
   private final ExecutorService handlers;
@@ -47,11 +48,13 @@ public final class RpcServer implements AutoCloseable {
   private final Duration grace;
 
   private RpcServer(
+      ServedSocket socket,
       HealthEndpoint health,
       EventLoopGroup loop,
       ExecutorService handlers,
       Server server,
       Duration grace) {
+    this.socket = socket;
     this.health = health;
     this.loop = loop;
     this.handlers = handlers;
@@ -60,21 +63,21 @@ public final class RpcServer implements AutoCloseable {
   }
 
   /**
-   * Serves both CRI services and the gRPC health service on the socket, which the caller closes
-   * after the server.
+   * Makes a server of both CRI services and the gRPC health service. {@link #serve} opens the
+   * socket, which the caller closes after the server.
    *
    * @param ready whether calls can be answered, for the health service; must not wait
    * @throws CriException NOT_READY naming the path when it cannot be served
    */
-  public static RpcServer start(
+  public static RpcServer of(
       ServedSocket socket, RuntimeService runtime, ImageEndpoint images, BooleanSupplier ready) {
-    return start(socket, List.of(runtime, images), ready, GRACE);
+    return of(socket, List.of(runtime, images), ready, GRACE);
   }
 
   /**
    * As the other, with any services; {@code grace} bounds how long {@link #close} lets calls run.
    */
-  static RpcServer start(
+  static RpcServer of(
       ServedSocket socket, List<BindableService> services, BooleanSupplier ready, Duration grace) {
     if (!Epoll.isAvailable()) {
       throw new CriException(
@@ -88,13 +91,22 @@ public final class RpcServer implements AutoCloseable {
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("call-", 0).factory());
     HealthEndpoint health = new HealthEndpoint(ready, names(services));
     Server server = build(socket, services, health, loop, handlers);
-    RpcServer started = new RpcServer(health, loop, handlers, server, grace);
+    return new RpcServer(socket, health, loop, handlers, server, grace);
+  }
+
+  /**
+   * Opens the socket and answers from now on.
+   *
+   * @return this server
+   * @throws CriException NOT_READY naming the path when it cannot be served; the server is closed
+   */
+  public RpcServer serve() {
     try {
       server.start();
       socket.bound();
-      return started;
+      return this;
     } catch (IOException e) {
-      started.close();
+      close();
       throw new CriException(
           Kind.NOT_READY, "cannot serve socket %s: %s".formatted(socket.path(), e), e);
     }

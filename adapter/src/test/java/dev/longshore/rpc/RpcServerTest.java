@@ -329,7 +329,7 @@ class RpcServerTest {
 
   private Server serve(BindableService service, BooleanSupplier ready, Duration grace) {
     SocketFile file = SocketFile.claim(socket);
-    RpcServer server = RpcServer.start(file, List.of(service), ready, grace);
+    RpcServer server = RpcServer.of(file, List.of(service), ready, grace).serve();
     return () -> {
       server.close();
       file.close();

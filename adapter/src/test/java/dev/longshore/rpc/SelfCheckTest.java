@@ -22,7 +22,7 @@ class SelfCheckTest {
   void aServerThatServesPasses() {
     Path path = folder.resolve("s.sock");
     try (SocketFile socket = SocketFile.claim(path);
-        RpcServer _ = RpcServer.start(socket, List.of(), () -> true, Duration.ofSeconds(1))) {
+        RpcServer _ = RpcServer.of(socket, List.of(), () -> true, Duration.ofSeconds(1)).serve()) {
       assertThatCode(() -> new SelfCheck(path, Duration.ofSeconds(20)).run())
           .doesNotThrowAnyException();
     }
