@@ -1,11 +1,8 @@
 package dev.longshore.kernel;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -24,25 +21,9 @@ final class Descriptors {
   private static final int AS_PLACE = 0x200000;
 
   // Variadic in C; its fourth argument is read only when a file is made.
-  private static final MethodHandle OPENAT =
-      bind(
-          "openat",
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.ADDRESS,
-              ValueLayout.JAVA_INT));
-  private static final MethodHandle CLOSE =
-      bind("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-  private static final MethodHandle PREAD =
-      bind(
-          "pread",
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_INT,
-              ValueLayout.ADDRESS,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_LONG));
+  private static final MemorySegment OPENAT = CLibrary.function("openat");
+  private static final MemorySegment CLOSE = CLibrary.function("close");
+  private static final MemorySegment PREAD = CLibrary.function("pread");
 
   private Descriptors() {}
 
@@ -77,11 +58,7 @@ final class Descriptors {
    * @return how many bytes that is; negative when what the file tells of is gone
    */
   static int read(int file, MemorySegment buffer) {
-    try {
-      return (int) (long) PREAD.invokeExact(file, buffer, buffer.byteSize(), 0L);
-    } catch (Throwable e) {
-      throw unusable("pread", e);
-    }
+    return CLibrary.answer(PREAD, file, buffer.address(), buffer.byteSize(), 0, 0);
   }
 
   private static String text(MemorySegment buffer, int length) {
@@ -90,28 +67,12 @@ final class Descriptors {
   }
 
   static void close(int descriptor) {
-    try {
-      int _ = (int) CLOSE.invokeExact(descriptor);
-    } catch (Throwable e) {
-      throw unusable("close", e);
-    }
+    int _ = CLibrary.answer(CLOSE, descriptor, 0, 0, 0, 0);
   }
 
   private static int openAt(int place, String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      return (int) OPENAT.invokeExact(place, arena.allocateFrom(path), flags);
-    } catch (Throwable e) {
-      throw unusable("openat", e);
+      return CLibrary.answer(OPENAT, place, arena.allocateFrom(path).address(), flags, 0, 0);
     }
-  }
-
-  private static IllegalStateException unusable(String function, Throwable cause) {
-    return new IllegalStateException(function + "(2) cannot be called", cause);
-  }
-
-  @SuppressWarnings("restricted") // The signatures above are the true ones.
-  private static MethodHandle bind(String name, FunctionDescriptor signature) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), signature);
   }
 }

@@ -1,12 +1,8 @@
 package dev.longshore.kernel;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -36,7 +32,7 @@ public record FileStat(String device, long inode, long links, boolean directory,
   private static final int TYPE_DIRECTORY = 0x4000;
 
   // Absent before glibc 2.28.
-  private static final Optional<MethodHandle> STATX = bind();
+  private static final Optional<MemorySegment> STATX = CLibrary.find("statx");
 
   /** Empty when there is no such file, or the C library is too old to be asked. */
   public static Optional<FileStat> of(Path path) {
@@ -45,16 +41,9 @@ public record FileStat(String device, long inode, long links, boolean directory,
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment stat = arena.allocate(SIZE, Long.BYTES);
-      int result =
-          (int)
-              STATX
-                  .get()
-                  .invokeExact(AT_FDCWD, arena.allocateFrom(path.toString()), FLAGS, BASIC, stat);
+      long name = arena.allocateFrom(path.toString()).address();
+      int result = CLibrary.answer(STATX.get(), AT_FDCWD, name, FLAGS, BASIC, stat.address());
       return result == 0 ? Optional.of(read(stat)) : Optional.empty();
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("statx(2) cannot be called", e);
     }
   }
 
@@ -65,24 +54,5 @@ public record FileStat(String device, long inode, long links, boolean directory,
         Integer.toUnsignedLong(stat.get(ValueLayout.JAVA_INT, LINKS)),
         (stat.get(ValueLayout.JAVA_SHORT, MODE) & TYPE_MASK) == TYPE_DIRECTORY,
         stat.get(ValueLayout.JAVA_LONG, BLOCKS) * BLOCK);
-  }
-
-  @SuppressWarnings("restricted") // int statx(int, const char *, int, unsigned, struct statx *)
-  private static Optional<MethodHandle> bind() {
-    Linker linker = Linker.nativeLinker();
-    SymbolLookup library = linker.defaultLookup();
-    return library
-        .find("statx")
-        .map(
-            statx ->
-                linker.downcallHandle(
-                    statx,
-                    FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS)));
   }
 }

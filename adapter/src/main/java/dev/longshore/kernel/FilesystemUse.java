@@ -1,13 +1,9 @@
 package dev.longshore.kernel;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
@@ -30,7 +26,7 @@ public record FilesystemUse(
   private static final long FILES_FREE = 6 * WORD;
   private static final long STRUCT_SIZE = 256;
 
-  private static final MethodHandle STATVFS = bind();
+  private static final MemorySegment STATVFS = CLibrary.function("statvfs");
 
   /**
    * The file system that holds {@code path}.
@@ -40,9 +36,12 @@ public record FilesystemUse(
   public static FilesystemUse of(Path path) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment answer = arena.allocate(STRUCT_SIZE, WORD);
-      if (statvfs(arena.allocateFrom(path.toString()), answer) != 0) {
-        throw new IOException("cannot look at the file system of " + path + ": statvfs failed");
-      }
+      int _ =
+          CLibrary.call(
+              "look at the file system of " + path,
+              STATVFS,
+              arena.allocateFrom(path.toString()).address(),
+              answer.address());
       long fragment = answer.get(ValueLayout.JAVA_LONG, FRAGMENT_SIZE);
       long blocks = answer.get(ValueLayout.JAVA_LONG, BLOCKS);
       long free = answer.get(ValueLayout.JAVA_LONG, BLOCKS_FREE);
@@ -53,24 +52,6 @@ public record FilesystemUse(
           (blocks - free) * fragment,
           files > 0 ? OptionalLong.of(files - filesFree) : OptionalLong.empty(),
           files > 0 ? OptionalLong.of(files) : OptionalLong.empty());
-    }
-  }
-
-  @SuppressWarnings("restricted") // statvfs: int (const char *, struct statvfs *)
-  private static MethodHandle bind() {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(
-        linker.defaultLookup().findOrThrow("statvfs"),
-        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-  }
-
-  private static int statvfs(MemorySegment path, MemorySegment answer) {
-    try {
-      return (int) STATVFS.invokeExact(path, answer);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new UncheckedIOException(new IOException(e));
     }
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -27,20 +26,15 @@ public final class Inotify implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment buffer = arena.allocate(BUFFER, Long.BYTES);
-  private final MethodHandle add =
-      CLibrary.function(
-          "inotify_add_watch", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
-  private final MethodHandle remove =
-      CLibrary.function("inotify_rm_watch", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
-  private final MethodHandle read =
-      CLibrary.function("read", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
-  private final MethodHandle close = CLibrary.function("close", ValueLayout.JAVA_INT);
+  private final MemorySegment add = CLibrary.function("inotify_add_watch");
+  private final MemorySegment remove = CLibrary.function("inotify_rm_watch");
+  private final MemorySegment read = CLibrary.function("read");
   private final int descriptor;
 
   /** A watcher of nothing yet. */
   public Inotify() throws IOException {
-    MethodHandle init = CLibrary.function("inotify_init1", ValueLayout.JAVA_INT);
-    descriptor = CLibrary.call("make a file watcher", init, CLOSE_ON_EXEC);
+    descriptor =
+        CLibrary.call("make a file watcher", CLibrary.function("inotify_init1"), CLOSE_ON_EXEC);
   }
 
   /** From now on {@link #await} tells of that folder, by the number returned. */
@@ -50,23 +44,20 @@ public final class Inotify implements AutoCloseable {
           "watch " + folder,
           add,
           descriptor,
-          call.allocateFrom(folder.toString()),
+          call.allocateFrom(folder.toString()).address(),
           MODIFY | MOVED_TO | CREATE | ONLY_FOLDERS);
     }
   }
 
   /** Ends {@link #watch}; a folder that was removed has ended it already. */
   public void forget(int watch) {
-    try {
-      int _ = CLibrary.call("end a watch", remove, descriptor, watch);
-    } catch (IOException _) {
-      // The kernel ends the watch of a folder that is removed.
-    }
+    int _ = CLibrary.call(remove, descriptor, watch);
   }
 
   /** Waits until something happens; empty when events were lost, and any may have changed. */
   public Set<Integer> await() throws IOException {
-    int length = CLibrary.call("read from a file watcher", read, descriptor, buffer, (long) BUFFER);
+    int length =
+        CLibrary.call("read from a file watcher", read, descriptor, buffer.address(), BUFFER);
     Set<Integer> changed = new HashSet<>();
     long at = 0;
     while (at + EVENT_HEADER <= length) {
@@ -81,8 +72,8 @@ public final class Inotify implements AutoCloseable {
 
   /** To be called by the thread that awaits, or after it has ended. */
   @Override
-  public void close() throws IOException {
-    int _ = CLibrary.call("close a file watcher", close, descriptor);
+  public void close() {
+    Descriptors.close(descriptor);
     arena.close();
   }
 }

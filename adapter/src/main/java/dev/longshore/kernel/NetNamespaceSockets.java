@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NetNamespaceSockets implements AutoCloseable {
   private final Path proc;
-  private final NamespaceCalls calls = new NamespaceCalls();
   private final LinkedBlockingQueue<FutureTask<SocketChannel>> orders = new LinkedBlockingQueue<>();
   private final Object starting = new Object();
   private @Nullable Thread opener;
@@ -93,13 +92,13 @@ public final class NetNamespaceSockets implements AutoCloseable {
   }
 
   private SocketChannel openInside(int pid, StandardProtocolFamily family) throws IOException {
-    int home = calls.open(proc.resolve("thread-self/ns/net"));
+    int home = NamespaceCalls.open(proc.resolve("thread-self/ns/net"));
     try {
-      int pod = calls.open(proc.resolve(pid + "/ns/net"));
+      int pod = NamespaceCalls.open(proc.resolve(pid + "/ns/net"));
       try {
-        calls.enterNetwork(pod);
+        NamespaceCalls.enterNetwork(pod);
       } finally {
-        calls.close(pod);
+        Descriptors.close(pod);
       }
       try {
         return SocketChannel.open(family);
@@ -107,13 +106,13 @@ public final class NetNamespaceSockets implements AutoCloseable {
         comeBack(home);
       }
     } finally {
-      calls.close(home);
+      Descriptors.close(home);
     }
   }
 
   private void comeBack(int home) throws IOException {
     try {
-      calls.enterNetwork(home);
+      NamespaceCalls.enterNetwork(home);
     } catch (IOException e) {
       stray = true;
       throw e;

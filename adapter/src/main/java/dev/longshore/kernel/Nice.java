@@ -1,7 +1,6 @@
 package dev.longshore.kernel;
 
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 
 /** The scheduling of a thread. */
 public final class Nice {
@@ -19,8 +18,7 @@ public final class Nice {
     int _ =
         CLibrary.call(
             "lower a thread's priority",
-            CLibrary.function(
-                "setpriority", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
+            CLibrary.function("setpriority"),
             PRIO_PROCESS,
             CALLER,
             LAST);

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -19,18 +18,8 @@ public final class NotifySocket {
   private static final int LONGEST_PATH = 107;
 
   private final byte[] path;
-  private final MethodHandle socket =
-      CLibrary.function("socket", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
-  private final MethodHandle sendto =
-      CLibrary.function(
-          "sendto",
-          ValueLayout.JAVA_INT,
-          ValueLayout.ADDRESS,
-          ValueLayout.JAVA_LONG,
-          ValueLayout.JAVA_INT,
-          ValueLayout.ADDRESS,
-          ValueLayout.JAVA_INT);
-  private final MethodHandle close = CLibrary.function("close", ValueLayout.JAVA_INT);
+  private final MemorySegment socket = CLibrary.function("socket");
+  private final MemorySegment sendto = CLibrary.function("sendto");
 
   /**
    * The socket of that name; nothing is opened yet.
@@ -50,7 +39,7 @@ public final class NotifySocket {
 
   /** Sends one message. */
   public void send(String message) throws IOException {
-    int descriptor = checked(CLibrary.call(socket, (int) AF_UNIX, SOCK_DGRAM_CLOEXEC, 0));
+    int descriptor = checked(CLibrary.call(socket, AF_UNIX, SOCK_DGRAM_CLOEXEC, 0));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment address = arena.allocate(FAMILY_BYTES + LONGEST_PATH + 1L);
       address.set(ValueLayout.JAVA_SHORT, 0, AF_UNIX);
@@ -61,13 +50,13 @@ public final class NotifySocket {
               CLibrary.call(
                   sendto,
                   descriptor,
-                  text,
+                  text.address(),
                   text.byteSize() - 1,
                   0,
-                  address,
+                  address.address(),
                   FAMILY_BYTES + path.length));
     } finally {
-      int _ = CLibrary.call(close, descriptor);
+      Descriptors.close(descriptor);
     }
   }
 

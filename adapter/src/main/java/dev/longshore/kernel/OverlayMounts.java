@@ -3,8 +3,6 @@ package dev.longshore.kernel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,7 +71,7 @@ public final class OverlayMounts implements LayerMounts {
   public void unmount(Path folder) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment target = arena.allocateFrom(folder.toString());
-      int result = CLibrary.call(Calls.UMOUNT, target, DETACH);
+      int result = CLibrary.call(Calls.UMOUNT, target.address(), DETACH);
       if (result < 0 && result != NOT_MOUNTED && result != NOT_THERE) {
         throw new IOException("cannot unmount %s: error %d of errno(3)".formatted(folder, -result));
       }
@@ -94,26 +92,18 @@ public final class OverlayMounts implements LayerMounts {
           CLibrary.call(
               "mount %s at %s".formatted(type, target),
               Calls.MOUNT,
-              arena.allocateFrom("longshore"),
-              arena.allocateFrom(target.toString()),
-              arena.allocateFrom(type),
+              arena.allocateFrom("longshore").address(),
+              arena.allocateFrom(target.toString()).address(),
+              arena.allocateFrom(type).address(),
               flags,
-              arena.allocateFrom(options));
+              arena.allocateFrom(options).address());
     }
   }
 
   /** Bound when the first image is mounted, which on most nodes is never. */
   private static final class Calls {
-    static final MethodHandle MOUNT =
-        CLibrary.function(
-            "mount",
-            ValueLayout.ADDRESS,
-            ValueLayout.ADDRESS,
-            ValueLayout.ADDRESS,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.ADDRESS);
-    static final MethodHandle UMOUNT =
-        CLibrary.function("umount2", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+    static final MemorySegment MOUNT = CLibrary.function("mount");
+    static final MemorySegment UMOUNT = CLibrary.function("umount2");
 
     private Calls() {}
   }

@@ -1,9 +1,6 @@
 package dev.longshore.kernel;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Sends signals by kill(2): {@link ProcessHandle} can neither stop a process nor address one that
@@ -27,25 +24,13 @@ public final class Signals {
     if (pid <= INIT) {
       throw new IllegalArgumentException("not a pid to signal: " + pid);
     }
-    try {
-      return (int) Kill.FUNCTION.invokeExact(pid, signal) == 0;
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("kill(2) cannot be called", e);
-    }
+    return CLibrary.answer(Kill.FUNCTION, pid, signal, 0, 0, 0) == 0;
   }
 
-  /** Bound when first used: the machinery for it is 300 classes, and most nodes signal seldom. */
+  /** Found when first used: the machinery for it is 300 classes, and most nodes signal seldom. */
   private static final class Kill {
-    private static final MethodHandle FUNCTION = function();
+    private static final MemorySegment FUNCTION = CLibrary.function("kill");
 
-    @SuppressWarnings("restricted") // One function of the C library, with its true signature.
-    private static MethodHandle function() {
-      Linker linker = Linker.nativeLinker();
-      return linker.downcallHandle(
-          linker.defaultLookup().findOrThrow("kill"),
-          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-    }
+    private Kill() {}
   }
 }
