@@ -37,6 +37,9 @@ public record EngineInfo(
     Set<String> recursiveReadonly,
     Map<String, String> details,
     List<String> warnings) {
+  /** The detail that says which kind of storage driver it is, where Docker says so. */
+  public static final String DRIVER_TYPE = "driver-type";
+
   private static final String DEFAULT_HANDLER = "docker";
 
   public EngineInfo {
@@ -50,6 +53,11 @@ public record EngineInfo(
   /** Whether that API is spoken on this connection. */
   public boolean apiAtLeast(ApiVersion wanted) {
     return ApiVersion.parse(apiVersion).filter(spoken -> spoken.atLeast(wanted)).isPresent();
+  }
+
+  /** Whether images are in containerd's store, and not in Docker's own. */
+  public boolean keepsImagesInContainerd() {
+    return details.getOrDefault(DRIVER_TYPE, "").startsWith("io.containerd.snapshotter.");
   }
 
   /** Whether Docker confines containers by that security module: {@code apparmor, selinux}, … */

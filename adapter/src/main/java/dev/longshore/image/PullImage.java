@@ -121,7 +121,10 @@ public final class PullImage {
   }
 
   private String pullNow(PullKey key) {
-    PullWatch watch = new PullWatch(limits, () -> callers.containsKey(key), figures::downloaded);
+    boolean byMebibyte = docker.get().filter(EngineInfo::keepsImagesInContainerd).isPresent();
+    PullWatch watch =
+        new PullWatch(
+            limits.byMebibyte(byMebibyte), () -> callers.containsKey(key), figures::downloaded);
     String outcome = "internal";
     long start = System.nanoTime();
     figures.began(watch);

@@ -24,6 +24,7 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
   // Unpacking is the node's own work, and Docker is silent while it writes a large layer to disk.
   private static final int PATIENCE_WITH_THE_DISK = 10;
   private static final long MOST_UNTOLD_BYTES = 512 * 1024;
+  private static final long MEBIBYTE = 1 << 20;
   // Such a download still moves.
   private static final long SLOWEST_BYTES_PER_SECOND = 10_000;
   private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
@@ -196,20 +197,39 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
     }
   }
 
-  private Duration limit() {
-    boolean local =
-        lastWords.filter(w -> w.startsWith("Extracting") || w.startsWith("Verifying")).isPresent();
-    return local
-        ? limits.noProgress().multipliedBy(PATIENCE_WITH_THE_DISK)
-        : longer(limits.noProgress(), silenceOfASlowDownload());
+  /** How long there may be no progress now. */
+  Duration limit() {
+    lock.lock();
+    try {
+      return isLocal()
+          ? limits.noProgress().multipliedBy(PATIENCE_WITH_THE_DISK)
+          : longer(limits.noProgress(), silenceOfASlowDownload());
+    } finally {
+      lock.unlock();
+    }
   }
 
-  // Docker tells of every half megabyte, or of every hundredth where that is less.
+  // containerd unpacks without a word what has been downloaded.
+  private boolean isLocal() {
+    return lastWords
+            .filter(w -> w.startsWith("Extracting") || w.startsWith("Verifying"))
+            .isPresent()
+        || (limits.byMebibyte
+            && layers.values().stream().anyMatch(Said::here)
+            && layers.values().stream().noneMatch(layer -> layer.left() > 0));
+  }
+
+  // Docker tells of every half megabyte, or of every hundredth where that is less; for containerd's
+  // store, of every whole mebibyte.
   private Duration silenceOfASlowDownload() {
     long step =
         layers.values().stream()
-            .filter(Said::downloading)
-            .mapToLong(layer -> Math.min(MOST_UNTOLD_BYTES, layer.totalBytes / 100))
+            .mapToLong(
+                layer ->
+                    limits.byMebibyte
+                        ? Math.min(MEBIBYTE, layer.left())
+                        : Math.min(
+                            MOST_UNTOLD_BYTES, layer.downloading() ? layer.totalBytes / 100 : 0))
             .max()
             .orElse(0);
     return Duration.ofMillis(step * 1000 / SLOWEST_BYTES_PER_SECOND);
@@ -231,8 +251,19 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
   /**
    * How long a pull may be silent, and how long it goes on when its last caller has left: long
    * enough for a kubelet that starts anew to join it.
+   *
+   * @param byMebibyte whether Docker tells of downloads by the mebibyte and of no unpacking, as it
+   *     does with containerd's image store (seen with 26.1 and 28.5)
    */
-  record Limits(Duration noProgress, Duration unattended) {}
+  record Limits(Duration noProgress, Duration unattended, boolean byMebibyte) {
+    Limits(Duration noProgress, Duration unattended) {
+      this(noProgress, unattended, false);
+    }
+
+    Limits byMebibyte(boolean told) {
+      return new Limits(noProgress, unattended, told);
+    }
+  }
 
   private enum Verdict {
     NONE,
@@ -245,6 +276,19 @@ final class PullWatch implements DockerEngine.PullListener, AutoCloseable {
     static final Said NOTHING = new Said("", 0, 0, 0);
     private static final Set<String> LATER =
         Set.of("Verifying Checksum", "Download complete", "Extracting", "Pull complete");
+
+    /** Bytes that are still to come, as far as that is known. */
+    long left() {
+      return switch (status) {
+        case "Pulling fs layer" -> Long.MAX_VALUE;
+        case DOWNLOADING -> Math.max(0, totalBytes - downloadedBytes);
+        default -> 0;
+      };
+    }
+
+    boolean here() {
+      return LATER.contains(status);
+    }
 
     boolean downloading() {
       return status.equals(DOWNLOADING) && downloadedBytes < totalBytes;

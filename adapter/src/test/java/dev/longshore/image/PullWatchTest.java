@@ -116,6 +116,23 @@ class PullWatchTest {
     assertThatThrownBy(this::pull).isInstanceOf(InterruptedException.class);
   }
 
+  /** It tells of whole mebibytes alone; at ten kilobytes a second each takes 104.8 s. */
+  @Test
+  void aSlowDownloadToContainerdsStoreIsGivenTheTimeOfAMebibyte() {
+    try (PullWatch patient =
+        new PullWatch(LIMITS.byMebibyte(true), () -> true, downloaded::addAndGet, clock::get)) {
+      patient.progress("layer", "Pulling fs layer", 0, 0);
+      assertThat(patient.limit()).isBetween(Duration.ofSeconds(104), Duration.ofSeconds(105));
+      patient.progress("layer", "Downloading", 3 << 20, 4 << 20);
+      assertThat(patient.limit()).isBetween(Duration.ofSeconds(104), Duration.ofSeconds(105));
+      patient.progress("layer", "Downloading", 4 << 20, (4 << 20) + 20_000);
+      assertThat(patient.limit()).isEqualTo(Duration.ofSeconds(2));
+      // What comes now is unpacking, of which nothing is said.
+      patient.progress("layer", "Download complete", 0, 0);
+      assertThat(patient.limit()).isEqualTo(LIMITS.noProgress().multipliedBy(10));
+    }
+  }
+
   @Test
   void aPullWhoseCallersHaveGoneEndsAfterAWhile() {
     awaitLook();

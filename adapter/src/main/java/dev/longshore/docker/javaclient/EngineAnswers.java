@@ -220,6 +220,11 @@ final class EngineAnswers {
         details.put(field, value);
       }
     }
+    for (JsonNode pair : info.path("DriverStatus")) {
+      if (pair.path(0).asText().equals(EngineInfo.DRIVER_TYPE)) {
+        details.put(EngineInfo.DRIVER_TYPE, pair.path(1).asText());
+      }
+    }
     return details;
   }
 }

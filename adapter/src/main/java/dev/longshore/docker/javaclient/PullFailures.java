@@ -4,6 +4,8 @@ import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a failed pull means. Docker passes the registry's trouble on as text, seldom with a code, so
@@ -55,11 +57,18 @@ final class PullFailures {
   private static final List<String> UNKNOWN =
       List.of("manifest unknown", "not found", "name unknown", "no such image");
 
+  /** containerd's words, in which a registry may have left out what the number means. */
+  private static final Pattern STATUS = Pattern.compile("unexpected status from .*: (\\d{3})\\b");
+
   private PullFailures() {}
 
-  /** {@code status} is 0 where Docker gave none. */
-  static CriException explain(String reference, int status, String message) {
+  /**
+   * {@code given} is Docker's own status, 0 where it gave none; a registry's in the text counts.
+   */
+  static CriException explain(String reference, int given, String message) {
     String text = message.toLowerCase(Locale.ROOT);
+    Matcher told = STATUS.matcher(text);
+    int status = told.find() ? Integer.parseInt(told.group(1)) : given;
     if (status == 502 || status == 503 || status == 504 || contains(text, REGISTRY_AWAY)) {
       return new CriException(
           Kind.NAMED, "RegistryUnavailable: cannot pull %s: %s".formatted(reference, message));
@@ -85,7 +94,7 @@ final class PullFailures {
               + " its last try, by http, for the registries that it calls insecure",
           message);
     }
-    if (contains(text, List.of("toomanyrequests", "429 too many"))) {
+    if (status == 429 || contains(text, List.of("toomanyrequests", "429 too many"))) {
       return failure(Kind.EXHAUSTED, reference, "the registry limits the rate of pulls", message);
     }
     if (contains(text, List.of("no space left on device"))) {

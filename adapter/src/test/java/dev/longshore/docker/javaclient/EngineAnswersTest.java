@@ -73,6 +73,25 @@ final class EngineAnswersTest {
   }
 
   @Test
+  void imagesAreContainerdsWhereDockerSaysSo() throws JsonProcessingException {
+    EngineInfo containerds =
+        EngineAnswers.info(
+            tree(
+                "{'Driver':'overlayfs',"
+                    + "'DriverStatus':[['driver-type','io.containerd.snapshotter.v1']]}"),
+            USED,
+            USED);
+    EngineInfo own =
+        EngineAnswers.info(
+            tree("{'Driver':'btrfs','DriverStatus':[['Btrfs',''],['Library Version','102']]}"),
+            USED,
+            USED);
+
+    assertThat(containerds.keepsImagesInContainerd()).isTrue();
+    assertThat(own.keepsImagesInContainerd()).isFalse();
+  }
+
+  @Test
   void aDaemonThatSaysLittleIsReadToo() throws JsonProcessingException {
     EngineInfo info = EngineAnswers.info(tree("{'Warnings':null,'Runtimes':null}"), USED, USED);
 

@@ -123,6 +123,10 @@ final class StreamsTest {
         "INVALID     | error parsing HTTP 400 response body: Client sent an HTTP request to an"
             + " HTTPS server.",
         "EXHAUSTED   | toomanyrequests: You have reached your pull rate limit",
+        "EXHAUSTED   | failed to resolve reference: unexpected status from HEAD request to"
+            + " https://127.0.0.1:5000/v2/x/manifests/9: 429",
+        "NAMED       | failed to resolve reference: unexpected status from HEAD request to"
+            + " https://127.0.0.1:5000/v2/x/manifests/9: 503",
         "EXHAUSTED   | write /var/lib/docker/tmp/x: no space left on device",
         "INTERNAL    | something else"
       })
