@@ -161,7 +161,7 @@ class ImageQueriesTest {
   }
 
   @Test
-  void annotationsOfTheManifestAreTold() {
+  void annotationsOfTheDescriptorAreTold() {
     rig.docker.addImage(
         new EngineImage(
             "sha256:" + hex("a"), List.of("a:1"), List.of(), 7, "", Map.of(), Map.of("k", "v")));
