@@ -11,8 +11,8 @@ import java.util.Map;
  * @param digests {@code repository@sha256:…}; {@code <none>@<none>} is left out
  * @param user the image's USER; empty in answers of a list
  * @param labels empty in answers of a list
- * @param annotations of the descriptor by which containerd's image store knows the image; empty
- *     in answers of a list and of Docker's own store
+ * @param annotations of the descriptor by which containerd's image store knows the image; empty in
+ *     answers of a list and of Docker's own store
  */
 public record EngineImage(
     String id,
