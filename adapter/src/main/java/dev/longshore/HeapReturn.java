@@ -6,12 +6,12 @@ import java.util.function.LongSupplier;
 /**
  * Gives memory back after a rush. The serial collector lets the old generation grow towards its
  * limit before it looks at it, and shrinks it only when it does; so it is asked to look whenever
- * the heap has grown by {@link #GROWTH} since it last did. With some 20 MB of live objects that
+ * the heap has grown by {@link #GROWTH} since it last did. With some 10 MB of live objects that
  * stops the process for about 50 ms, at most once in {@link #PAUSE}, and never on a quiet node.
  */
 final class HeapReturn {
   /** Bytes. */
-  static final long GROWTH = 12L << 20;
+  static final long GROWTH = 4L << 20;
 
   private static final Duration PAUSE = Duration.ofSeconds(10);
 
