@@ -49,7 +49,8 @@ class ArchitectureTest {
               Map.entry("network", List.of("metrics", "common")),
               Map.entry("checkpoint", List.of("docker", "network", "common")),
               Map.entry("metrics", List.of("common")),
-              Map.entry("metrics.http", List.of("metrics", "common")),
+              Map.entry("http", List.of("common")),
+              Map.entry("metrics.http", List.of("http", "metrics", "common")),
               Map.entry("view", List.of("docker", "metrics", "common")),
               Map.entry("image", operation()),
               Map.entry("spec", List.of("docker", MESSAGES, "common")),
@@ -59,7 +60,8 @@ class ArchitectureTest {
               Map.entry("logs", operation()),
               Map.entry("sandbox", operation("image", "spec")),
               Map.entry(
-                  "streaming", List.of("view", "docker", "kernel", "metrics", MESSAGES, "common")),
+                  "streaming",
+                  List.of("view", "docker", "kernel", "http", "metrics", MESSAGES, "common")),
               Map.entry("client", List.of(MESSAGES, "common")),
               Map.entry(
                   "rpc",
@@ -142,7 +144,7 @@ class ArchitectureTest {
   void nettyStaysAtTheEdge() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(inRoot("rpc", "client", "streaming", "metrics.http"))
+        .resideOutsideOfPackages(inRoot("rpc", "client", "streaming", "http", "metrics.http"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty..")

@@ -4,7 +4,7 @@ import dev.longshore.metrics.Exposition;
 import dev.longshore.metrics.Family;
 import dev.longshore.metrics.Source;
 import dev.longshore.metrics.Tally;
-import java.util.Collection;
+import java.util.function.IntSupplier;
 
 /** Clients of exec, attach and port-forward. Thread-safe. */
 final class StreamFigures implements Source {
@@ -12,7 +12,7 @@ final class StreamFigures implements Source {
       Family.gauge(
           "longshore_stream_clients", "clients", "Connections of exec, attach and port-forward");
 
-  private final Collection<?> clients;
+  private final IntSupplier clients;
   private final Tally sessions =
       new Tally(
           Family.counter(
@@ -21,8 +21,8 @@ final class StreamFigures implements Source {
               "Clients that came with a valid URL",
               "kind"));
 
-  /** {@code clients} is live, and may be counted by any thread. */
-  StreamFigures(Collection<?> clients) {
+  /** {@code clients} counts them, on any thread. */
+  StreamFigures(IntSupplier clients) {
     this.clients = clients;
   }
 
@@ -32,7 +32,7 @@ final class StreamFigures implements Source {
 
   @Override
   public void writeTo(Exposition out) {
-    out.single(CLIENTS, clients.size());
+    out.single(CLIENTS, clients.getAsInt());
     sessions.writeTo(out);
   }
 }

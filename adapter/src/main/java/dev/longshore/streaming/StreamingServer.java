@@ -1,25 +1,20 @@
 package dev.longshore.streaming;
 
 import dev.longshore.common.CriException;
-import dev.longshore.common.CriException.Kind;
 import dev.longshore.docker.DockerEngine;
+import dev.longshore.http.HttpListener;
+import dev.longshore.http.HttpListener.Purpose;
 import dev.longshore.kernel.NetNamespaceSockets;
 import dev.longshore.kernel.Processes;
 import dev.longshore.kernel.Signals;
 import dev.longshore.metrics.Source;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
@@ -38,7 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StreamingServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StreamingServer.class);
-  private static final int MOST_CLIENTS = 2000;
+  private static final Purpose PURPOSE = new Purpose("streams", "--streaming-bind-addr", 2000);
   private static final int LONGEST_LINE = 4 * 1024;
   private static final int LARGEST_HEAD = 32 * 1024;
   private static final int LARGEST_BODY = 8 * 1024;
@@ -53,11 +48,10 @@ public final class StreamingServer implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("stream-", 0).factory());
   private final NetNamespaceSockets sockets;
   private final Optional<SslContext> tls;
-  private final ChannelGroup clients = new DefaultChannelGroup(loop.next());
-  private final StreamFigures figures = new StreamFigures(clients);
+  private final StreamFigures figures = new StreamFigures(this::clients);
   private final Tokens tokens = new Tokens(Tokens.LIFE);
   private final Upgrades upgrades;
-  private final Channel listener;
+  private final HttpListener listener;
   private final StreamUrls urls;
 
   private StreamingServer(
@@ -75,12 +69,8 @@ public final class StreamingServer implements AutoCloseable {
             new TerminalSession(engine, processes, buffers),
             new Forward(sockets, buffers),
             options.idle());
-    listener = bind(options.address());
-    urls =
-        new StreamUrls(
-            tls.isPresent() ? "https" : "http",
-            (InetSocketAddress) listener.localAddress(),
-            tokens);
+    listener = listen(options.address());
+    urls = new StreamUrls(tls.isPresent() ? "https" : "http", listener.address(), tokens);
   }
 
   /**
@@ -103,43 +93,18 @@ public final class StreamingServer implements AutoCloseable {
         sockets);
   }
 
-  private Channel bind(InetSocketAddress address) {
-    ChannelFuture bound =
-        new ServerBootstrap()
-            .group(loop, loop)
-            .channel(EpollServerSocketChannel.class)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK,
-                new WriteBufferWaterMark(LOW_WATER, HIGH_WATER))
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    accept(channel);
-                  }
-                })
-            .bind(address)
-            .awaitUninterruptibly();
-    if (!bound.isSuccess()) {
+  private HttpListener listen(InetSocketAddress address) {
+    try {
+      return HttpListener.open(address, loop, PURPOSE, this::serve);
+    } catch (CriException e) {
       var _ = loop.shutdownGracefully(0, CUT.toMillis(), TimeUnit.MILLISECONDS);
-      throw new CriException(
-          Kind.NOT_READY,
-          "cannot serve streams at %s: %s; another address can be given with --streaming-bind-addr"
-              .formatted(address, bound.cause() == null ? "" : bound.cause().getMessage()),
-          bound.cause());
+      throw e;
     }
-    return bound.channel();
   }
 
-  private void accept(Channel channel) {
-    if (clients.size() >= MOST_CLIENTS) {
-      log.warn("a client was turned away: {} others have streams", MOST_CLIENTS);
-      var _ = channel.close();
-      return;
-    }
-    clients.add(channel);
+  private void serve(Channel channel) {
+    boolean _ = channel.config().setOption(ChannelOption.TCP_NODELAY, true);
+    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(LOW_WATER, HIGH_WATER));
     tls.ifPresent(ssl -> channel.pipeline().addLast(ssl.newHandler(channel.alloc())));
     channel
         .pipeline()
@@ -164,16 +129,19 @@ public final class StreamingServer implements AutoCloseable {
     return loop;
   }
 
+  private int clients() {
+    return listener.clients();
+  }
+
   /** Where clients are served. */
   public InetSocketAddress address() {
-    return (InetSocketAddress) listener.localAddress();
+    return listener.address();
   }
 
   /** Cuts all clients; what was started for them is ended before this returns, within bounds. */
   @Override
   public void close() {
-    boolean _ = listener.close().awaitUninterruptibly(CUT.toMillis());
-    boolean _ = clients.close().awaitUninterruptibly(CUT.toMillis());
+    listener.close();
     threads.shutdown();
     try {
       if (!threads.awaitTermination(CUT.toMillis(), TimeUnit.MILLISECONDS)) {

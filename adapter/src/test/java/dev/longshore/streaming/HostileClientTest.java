@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.Deflater;
@@ -220,7 +219,7 @@ class HostileClientTest {
             new Front(
                 new Tokens(Tokens.LIFE),
                 rig.upgrades(),
-                new StreamFigures(List.of()),
+                new StreamFigures(() -> 0),
                 Duration.ofSeconds(10)));
     for (int second = 0; second < 10; second++) {
       assertThat(channel.isOpen()).as("after %d s", second).isTrue();
