@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +33,10 @@ final class Inspector implements AutoCloseable {
   private final Ledger ledger;
   private final Mutations mutations;
   private final Duration timeout;
-  private final InspectQueue queue = new InspectQueue(WORKERS, this::tryLook);
+  private final InspectQueue queue = new InspectQueue(WORKERS, this::tryLookAside);
+
+  /** Those that wait before the end of a container is told; they hold up no worker. */
+  private final Set<Thread> ends = ConcurrentHashMap.newKeySet();
 
   /** Containers whose last inspection in the background failed. */
   private final Set<ContainerId> failed = ConcurrentHashMap.newKeySet();
@@ -74,7 +78,7 @@ final class Inspector implements AutoCloseable {
 
   /** Whether nothing is being inspected in the background on account of an event. */
   boolean idle() {
-    return queue.idle();
+    return queue.idle() && ends.isEmpty();
   }
 
   /**
@@ -95,6 +99,7 @@ final class Inspector implements AutoCloseable {
   @Override
   public void close() {
     queue.close();
+    ends.forEach(Thread::interrupt);
   }
 
   private void inspectWhileAny(Queue<ContainerId> left, Map<ContainerId, CriException> failures) {
@@ -107,20 +112,67 @@ final class Inspector implements AutoCloseable {
   }
 
   private Optional<CriException> tryLook(ContainerId id) {
-    try (Question question = ledger.ask()) {
+    return tryLook(id, this::settleAndAnswer);
+  }
+
+  /** As the other, but a worker goes on while the end of a container waits to be told. */
+  private void tryLookAside(ContainerId id) {
+    var _ = tryLook(id, this::answerAside);
+  }
+
+  /** {@code answer} says whether the question goes on after it, and is closed by somebody else. */
+  private Optional<CriException> tryLook(
+      ContainerId id, BiPredicate<Question, EngineContainer> answer) {
+    Question question = ledger.ask();
+    boolean goesOn = false;
+    try {
       Optional<EngineContainer> seen = engine.inspect(id.value(), Deadline.in(timeout));
-      if (!heldBack(question, id, seen)) {
-        seen.ifPresent(this::settle);
+      if (seen.isEmpty()) {
         question.answer(id, seen);
+      } else if (!heldBack(question, id, seen)) {
+        goesOn = answer.test(question, seen.get());
       }
       failed.remove(id);
       return Optional.empty();
     } catch (CriException e) {
       return Optional.of(failed(id, e));
     } catch (RuntimeException e) {
-      return Optional.of(
-          failed(id, new CriException(Kind.INTERNAL, "cannot inspect container " + id, e)));
+      return Optional.of(failed(id, unexpected(id, e)));
+    } finally {
+      if (!goesOn) {
+        question.close();
+      }
     }
+  }
+
+  private boolean settleAndAnswer(Question question, EngineContainer seen) {
+    settle(seen);
+    question.answer(seen.id(), Optional.of(seen));
+    return false;
+  }
+
+  private boolean answerAside(Question question, EngineContainer seen) {
+    if (!(seen.state() instanceof EngineState.Exited)) {
+      return settleAndAnswer(question, seen);
+    }
+    Thread teller = Thread.ofVirtual().name("end").unstarted(() -> tellEnd(question, seen));
+    ends.add(teller);
+    teller.start();
+    return true;
+  }
+
+  private void tellEnd(Question question, EngineContainer seen) {
+    try (question) {
+      boolean _ = settleAndAnswer(question, seen);
+    } catch (RuntimeException e) {
+      var _ = failed(seen.id(), unexpected(seen.id(), e));
+    } finally {
+      ends.remove(Thread.currentThread());
+    }
+  }
+
+  private static CriException unexpected(ContainerId id, RuntimeException cause) {
+    return new CriException(Kind.INTERNAL, "cannot inspect container " + id, cause);
   }
 
   private void settle(EngineContainer seen) {

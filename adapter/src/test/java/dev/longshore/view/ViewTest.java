@@ -11,7 +11,11 @@ import dev.longshore.docker.EngineState;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +71,28 @@ class ViewTest {
     rig.fake.exit(sandbox.value(), 1);
     rig.awaitState(sandbox, EngineState.Exited.class);
     assertThat(told).first().isInstanceOf(EngineState.Running.class);
+  }
+
+  @Test
+  void anEndThatWaitsToBeToldHoldsUpNoOther() {
+    List<ContainerId> many =
+        IntStream.range(0, 40)
+            .mapToObj(i -> rig.fake.createBehind(Samples.sandboxSpec("a" + i)))
+            .toList();
+    many.forEach(id -> rig.fake.startBehind(id.value()));
+    rig.startSynced();
+    Set<ContainerId> waiting = ConcurrentHashMap.newKeySet();
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    rig.view.beforeExit(
+        seen -> {
+          waiting.add(seen.id());
+          told.join();
+        });
+    many.forEach(id -> rig.fake.exit(id.value(), 1));
+    Eventually.until("all wait at a time", () -> waiting.containsAll(many));
+    assertThat(rig.view.settled()).isFalse();
+    assertThat(told.complete(null)).isTrue();
+    many.forEach(id -> rig.awaitState(id, EngineState.Exited.class));
   }
 
   @Test
