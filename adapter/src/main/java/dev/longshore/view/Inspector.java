@@ -127,12 +127,12 @@ final class Inspector implements AutoCloseable {
     boolean goesOn = false;
     try {
       Optional<EngineContainer> seen = engine.inspect(id.value(), Deadline.in(timeout));
+      failed.remove(id);
       if (seen.isEmpty()) {
         question.answer(id, seen);
       } else if (!heldBack(question, id, seen)) {
         goesOn = answer.test(question, seen.get());
       }
-      failed.remove(id);
       return Optional.empty();
     } catch (CriException e) {
       return Optional.of(failed(id, e));
