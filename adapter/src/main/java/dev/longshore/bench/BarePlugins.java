@@ -100,9 +100,7 @@ final class BarePlugins {
           .environment()
           .put("CNI_PATH", folders.stream().map(Path::toString).collect(Collectors.joining(":")));
       Process process = builder.start();
-      try (OutputStream stdin = process.getOutputStream()) {
-        stdin.write(JSON.writeValueAsBytes(input));
-      }
+      feed(process, JSON.writeValueAsBytes(input));
       String printed =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       if (process.waitFor() != 0) {
@@ -112,6 +110,14 @@ final class BarePlugins {
       return printed.isEmpty() ? JSON.createObjectNode() : JSON.readTree(printed);
     } catch (IOException e) {
       throw new CriException(Kind.INTERNAL, "cannot run CNI plugin %s: %s".formatted(binary, e), e);
+    }
+  }
+
+  private static void feed(Process process, byte[] input) {
+    try (OutputStream stdin = process.getOutputStream()) {
+      stdin.write(input);
+    } catch (IOException e) {
+      // The plugin ended before it had read all: its exit code and output tell why.
     }
   }
 }

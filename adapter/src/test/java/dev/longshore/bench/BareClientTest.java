@@ -166,6 +166,18 @@ class BareClientTest {
     assertThat(docker.lines()).last().isEqualTo("DELETE /containers/new1?force=1&v=1");
   }
 
+  @Test
+  void aPluginThatEndsBeforeItHasReadItsInputIsToldByItsExitCode() throws Exception {
+    Path list = folder.resolve("10-net.conflist");
+    // More than a pipe takes: whoever writes it is still writing when the plugin ends.
+    String more = "{\"type\": \"portmap\", \"more\": \"%s\"}".formatted("x".repeat(200_000));
+    Files.writeString(list, Files.readString(list).replace("{\"type\": \"portmap\"}", more));
+    Files.writeString(folder.resolve("portmap"), "#!/bin/sh\necho no iptables; exit 1\n");
+    BarePlugins plugins = new BarePlugins(folder, List.of(folder));
+    assertThatThrownBy(() -> plugins.add("s", 42))
+        .hasMessageContaining("portmap fails to ADD: no iptables");
+  }
+
   private BareClient client() {
     return new BareClient(
         new DockerSocket(docker.socket()), new BarePlugins(folder, List.of(folder)), "run-0000");
