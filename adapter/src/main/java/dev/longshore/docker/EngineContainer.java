@@ -31,6 +31,12 @@ public record EngineContainer(
     mounts = List.copyOf(mounts);
   }
 
+  /** The same in another state. */
+  public EngineContainer in(EngineState other) {
+    return new EngineContainer(
+        id, name, created, other, imageId, imageName, labels, host, mounts, logPath);
+  }
+
   /** How messages name it. */
   public String title() {
     return "%s (%s)".formatted(name, id.shortForm());

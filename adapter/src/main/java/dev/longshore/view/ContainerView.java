@@ -2,6 +2,7 @@ package dev.longshore.view;
 
 import dev.longshore.common.ContainerId;
 import dev.longshore.docker.EngineContainer;
+import dev.longshore.docker.EngineState;
 import dev.longshore.docker.KubeLabels;
 import dev.longshore.docker.KubeName;
 
@@ -16,4 +17,9 @@ public record ContainerView(
     ContainerId sandboxId,
     KubeLabels.Metadata metadata,
     String logPath)
-    implements Entry {}
+    implements Entry {
+  @Override
+  public ContainerView in(EngineState state) {
+    return new ContainerView(engine.in(state), name, sandboxId, metadata, logPath);
+  }
+}

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns events into inspections: an event says where to look, never what is there. Used by one
- * thread at a time; never waits.
+ * Turns events into inspections: an event says where to look, and what is there only as long as
+ * Docker does not ({@link ToldEnds}). Used by one thread at a time; never waits.
  */
 final class EventReader {
   private static final Logger log = LoggerFactory.getLogger(EventReader.class);
@@ -42,6 +42,7 @@ final class EventReader {
   private final Ledger ledger;
   private final Mutations mutations;
   private final Inspector inspector;
+  private final ToldEnds ends;
   private final Consumer<EngineEvent> imageEvents;
 
   /** The last event's time; read when a connection is opened, after the one before has ended. */
@@ -52,11 +53,13 @@ final class EventReader {
       Ledger ledger,
       Mutations mutations,
       Inspector inspector,
+      ToldEnds ends,
       Consumer<EngineEvent> imageEvents,
       Instant since) {
     this.ledger = ledger;
     this.mutations = mutations;
     this.inspector = inspector;
+    this.ends = ends;
     this.imageEvents = imageEvents;
     this.since = since;
   }
@@ -91,6 +94,7 @@ final class EventReader {
     if (!ours || ledger.buried(id)) {
       return;
     }
+    ends.heard(id, action);
     String name = event.attributes().getOrDefault("name", "");
     Sighting sighting = ledger.sighted(event.timeNanos());
     boolean expected = mutations.isOpen(name) || OUR_OWN.contains(action);
@@ -98,6 +102,9 @@ final class EventReader {
       return;
     }
     if (!mutations.holdBack(name, id, sighting)) {
+      if (action.equals("die")) {
+        ends.told(id, event);
+      }
       inspector.offer(id);
     }
   }

@@ -175,7 +175,10 @@ final class Inspector implements AutoCloseable {
     return new CriException(Kind.INTERNAL, "cannot inspect container " + id, cause);
   }
 
-  private void settle(EngineContainer seen) {
+  /**
+   * Does with an ended container what is done before anybody is told; may wait for some moments.
+   */
+  void settle(EngineContainer seen) {
     if (seen.state() instanceof EngineState.Exited) {
       beforeExit.accept(seen);
     }

@@ -128,15 +128,14 @@ final class Ledger {
     }
   }
 
-  private void apply(Question question, ContainerId id, Optional<EngineContainer> seen) {
-    Optional<Entry> entry = seen.flatMap(decoder::decode);
+  private void apply(Question question, ContainerId id, boolean present, Optional<Entry> entry) {
     writer.lock();
     try {
       Answer last = answers.get(id);
       if (last != null && last.question.number > question.number) {
         return;
       }
-      put(id, new Answer(question, seen.isPresent()));
+      put(id, new Answer(question, present));
       Snapshot before = current;
       Snapshot after = entry.map(before::with).orElseGet(() -> before.without(id));
       if (after != before) {
@@ -217,7 +216,23 @@ final class Ledger {
 
     /** Puts the answer into the snapshot, unless a later question was answered first. */
     void answer(ContainerId id, Optional<EngineContainer> seen) {
-      apply(this, id, seen);
+      apply(this, id, seen.isPresent(), seen.flatMap(decoder::decode));
+    }
+
+    /** As the other, with what need not be decoded. */
+    void answer(Entry entry) {
+      apply(this, entry.id(), true, Optional.of(entry));
+    }
+
+    /** The container as it is shown, unless a later question about it has been answered. */
+    Optional<Entry> known(ContainerId id) {
+      writer.lock();
+      try {
+        Answer last = answers.get(id);
+        return last != null && last.question.number < number ? current.entry(id) : Optional.empty();
+      } finally {
+        writer.unlock();
+      }
     }
 
     @Override

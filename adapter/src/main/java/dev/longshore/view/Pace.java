@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param relistEvery between lists that heal what events did not tell
  * @param listTimeout for a list and for the daemon's description
  * @param inspectTimeout for one container, in the background
+ * @param endPatience for the inspection of a container that has ended; then its event is believed
  * @param firstPause before the first attempt to connect again; doubles with each failure
  * @param longestPause between attempts
  */
@@ -21,6 +22,7 @@ record Pace(
     Duration relistEvery,
     Duration listTimeout,
     Duration inspectTimeout,
+    Duration endPatience,
     Duration firstPause,
     Duration longestPause) {
   static final Pace NORMAL =
@@ -31,6 +33,7 @@ record Pace(
           Duration.ofMinutes(1),
           Duration.ofSeconds(20),
           Duration.ofSeconds(10),
+          Duration.ofMillis(100),
           Duration.ofMillis(100),
           Duration.ofSeconds(5));
 

@@ -26,6 +26,7 @@ public final class View implements AutoCloseable {
   private final Ledger ledger;
   private final Mutations mutations = new Mutations();
   private final Inspector inspector;
+  private final ToldEnds ends;
   private final HealthBoard board;
   private final Connection.Parts parts;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -54,6 +55,7 @@ public final class View implements AutoCloseable {
     this.pace = pace;
     ledger = new Ledger(clock, System::nanoTime);
     inspector = new Inspector(engine, ledger, mutations, pace.inspectTimeout());
+    ends = new ToldEnds(ledger, pace.endPatience(), inspector::settle);
     board = new HealthBoard(clock);
     Instant since = clock.instant().minus(OVERLAP);
     parts =
@@ -64,7 +66,7 @@ public final class View implements AutoCloseable {
             ledger,
             inspector,
             new Relist(engine, ledger, mutations, inspector, pace.listTimeout()),
-            new EventReader(ledger, mutations, inspector, imageEvents, since),
+            new EventReader(ledger, mutations, inspector, ends, imageEvents, since),
             board,
             beforeSynced);
     follower = Thread.ofVirtual().name("docker-view").unstarted(this::follow);
@@ -110,9 +112,8 @@ public final class View implements AutoCloseable {
   }
 
   /**
-   * From now on every answer of Docker that says that a container has ended is given to {@code
-   * step} before anybody is told of it, on the thread that asked. It may wait for some moments;
-   * others are not held up.
+   * From now on every container that Docker says has ended is given to {@code step} before anybody
+   * is told of it; more than once, perhaps. It may wait for some moments; others are not held up.
    */
   public void beforeExit(Consumer<EngineContainer> step) {
     inspector.beforeExit(step);
@@ -133,6 +134,7 @@ public final class View implements AutoCloseable {
     closed.countDown();
     follower.interrupt();
     inspector.close();
+    ends.close();
     board.away(Trouble.CLOSED);
   }
 

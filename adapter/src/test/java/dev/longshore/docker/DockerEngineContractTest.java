@@ -184,6 +184,19 @@ public abstract class DockerEngineContractTest {
   }
 
   @Test
+  void anEndIsToldWithItsExitCodeAndAfterTheStart() throws Exception {
+    ContainerId id = create(sleeper("web"));
+    engine().start(id, soon());
+    Instant started = ((EngineState.Running) state(id)).startedAt();
+    try (Following events = new Following(started)) {
+      engine().kill(id, "SIGKILL", soon());
+      EngineEvent die = events.await(id, "die");
+      assertThat(die.attributes()).containsEntry("exitCode", "137");
+      assertThat(Instant.ofEpochSecond(0, die.timeNanos())).isAfter(started);
+    }
+  }
+
+  @Test
   void anUnknownContainerCannotBeUsed() {
     fails(Kind.NOT_FOUND, () -> engine().start(UNKNOWN, soon()));
     fails(Kind.NOT_FOUND, () -> engine().stop(UNKNOWN, Duration.ZERO, soon()));

@@ -105,6 +105,7 @@ class ConnectionTest {
                 pace.relistEvery(),
                 pace.listTimeout(),
                 pace.inspectTimeout(),
+                pace.endPatience(),
                 pace.firstPause(),
                 pace.longestPause()));
     rig.fake.hang("events");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class LedgerTest {
   private static final ContainerId ID = Samples.id(1);
   private static final EngineContainer CREATED = Samples.sandbox(1);
-  private static final EngineContainer RUNNING = Samples.with(CREATED, Samples.running());
+  private static final EngineContainer RUNNING = CREATED.in(Samples.running());
 
   private Instant wall = Samples.START;
   private long monotonic = Long.MAX_VALUE - 5; // It wraps round in these tests.

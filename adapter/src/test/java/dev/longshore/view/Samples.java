@@ -86,20 +86,6 @@ final class Samples {
         "");
   }
 
-  static EngineContainer with(EngineContainer container, EngineState state) {
-    return new EngineContainer(
-        container.id(),
-        container.name(),
-        container.created(),
-        state,
-        container.imageId(),
-        container.imageName(),
-        container.labels(),
-        container.host(),
-        container.mounts(),
-        container.logPath());
-  }
-
   static EngineState running() {
     return new EngineState.Running(1, START, false);
   }

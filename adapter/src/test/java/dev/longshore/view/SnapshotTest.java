@@ -88,7 +88,7 @@ class SnapshotTest {
   @Test
   void aChangeLeavesTheOldSnapshotAsItWas() {
     Snapshot before = of(Samples.sandbox(1), Samples.container(2, Samples.id(1)));
-    Snapshot changed = put(before, Samples.with(Samples.sandbox(1), Samples.running()));
+    Snapshot changed = put(before, Samples.sandbox(1).in(Samples.running()));
     Snapshot emptied = changed.without(Samples.id(1)).without(Samples.id(2));
     assertThat(before.sandbox(Samples.id(1).value()).orElseThrow().engine().state())
         .isNotEqualTo(Samples.running());

@@ -21,7 +21,15 @@ final class ViewRig implements AutoCloseable {
   /** Only failures to connect are timed, and those wait a moment only. */
   static final Pace STILL =
       new Pace(
-          NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, Duration.ofMillis(1), Duration.ofMillis(5));
+          NEVER,
+          NEVER,
+          NEVER,
+          NEVER,
+          NEVER,
+          NEVER,
+          NEVER,
+          Duration.ofMillis(1),
+          Duration.ofMillis(5));
 
   final FakeDockerEngine fake = new FakeDockerEngine();
   final Probe probe = new Probe(fake);
@@ -50,12 +58,25 @@ final class ViewRig implements AutoCloseable {
   }
 
   static Pace relistingEvery(Duration time) {
-    return new Pace(NEVER, NEVER, NEVER, time, NEVER, NEVER, STILL.firstPause(), NEVER);
+    return new Pace(NEVER, NEVER, NEVER, time, NEVER, NEVER, NEVER, STILL.firstPause(), NEVER);
   }
 
   static Pace pingingEvery(Duration time, Duration timeout) {
     return new Pace(
-        time, timeout, NEVER, NEVER, NEVER, timeout, STILL.firstPause(), STILL.longestPause());
+        time,
+        timeout,
+        NEVER,
+        NEVER,
+        NEVER,
+        timeout,
+        NEVER,
+        STILL.firstPause(),
+        STILL.longestPause());
+  }
+
+  /** Inspections of ended containers are waited for no longer than that. */
+  static Pace believingEndsAfter(Duration patience) {
+    return new Pace(NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, patience, STILL.firstPause(), NEVER);
   }
 
   /** Starts, and returns once the view is true and every event so far has been dealt with. */
