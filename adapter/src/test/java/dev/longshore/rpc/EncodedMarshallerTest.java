@@ -39,6 +39,32 @@ class EncodedMarshallerTest {
   }
 
   @Test
+  void whatWasReadIsNotDrainedAgain() throws Exception {
+    byte[] all = LIST.toByteArray();
+    for (int read = 0; read <= all.length; read++) {
+      ByteArrayOutputStream target = new ByteArrayOutputStream();
+      try (InputStream stream = marshaller.stream(list)) {
+        target.write(stream.readNBytes(read));
+        assertThat(stream.available()).isEqualTo(all.length - read);
+        assertThat(((Drainable) stream).drainTo(target)).isEqualTo(all.length - read);
+        assertThat(stream.read()).isEqualTo(-1);
+      }
+      assertThat(target.toByteArray()).isEqualTo(all);
+    }
+  }
+
+  @Test
+  void bytesMayBeReadOneByOne() throws Exception {
+    ByteArrayOutputStream target = new ByteArrayOutputStream();
+    try (InputStream stream = marshaller.stream(list)) {
+      for (int next = stream.read(); next >= 0; next = stream.read()) {
+        target.write(next);
+      }
+    }
+    assertThat(target.toByteArray()).isEqualTo(LIST.toByteArray());
+  }
+
+  @Test
   void anEmptyListHasNoBytes() throws Exception {
     try (InputStream stream = marshaller.stream(new Encoded(List.of()))) {
       assertThat(stream.available()).isZero();
