@@ -71,7 +71,7 @@ public final class CriClient implements AutoCloseable {
 
   /** Reads over the same connection. */
   public LeanReads leanReads() {
-    return new LeanReads(channel);
+    return new LeanReads(channel, loop);
   }
 
   /** Asks the gRPC health service; an empty name asks for the server as a whole. */
@@ -92,11 +92,14 @@ public final class CriClient implements AutoCloseable {
     try {
       return call.get();
     } catch (StatusRuntimeException e) {
-      Status status = e.getStatus();
-      String sentence =
-          status.getDescription() == null ? "no reason given" : status.getDescription();
-      throw new CriException(kind(status.getCode()), sentence, e);
+      throw failure(e);
     }
+  }
+
+  static CriException failure(StatusRuntimeException refusal) {
+    Status status = refusal.getStatus();
+    String sentence = status.getDescription() == null ? "no reason given" : status.getDescription();
+    return new CriException(kind(status.getCode()), sentence, refusal);
   }
 
   private static Kind kind(Status.Code code) {
