@@ -25,7 +25,7 @@ public interface DockerEngine {
   EngineInfo info(Deadline deadline);
 
   /** All containers, running or not, that carry the label, whatever its value. */
-  List<ContainerId> list(String label, Deadline deadline);
+  List<ListedContainer> list(String label, Deadline deadline);
 
   /**
    * Empty when Docker does not know the id or name: a removed container is an answer, not a

@@ -31,7 +31,7 @@ class PolicedDockerEngine implements DockerEngine {
   }
 
   @Override
-  public List<ContainerId> list(String label, Deadline deadline) {
+  public List<ListedContainer> list(String label, Deadline deadline) {
     return call(Kind.LIST, label, deadline, d -> target.list(label, d));
   }
 

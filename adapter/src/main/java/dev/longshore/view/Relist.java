@@ -6,6 +6,7 @@ import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
 import dev.longshore.docker.DockerEngine;
 import dev.longshore.docker.KubeLabels;
+import dev.longshore.docker.ListedContainer;
 import dev.longshore.view.Ledger.Question;
 import java.time.Duration;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,9 @@ final class Relist {
   /** Gently, beside the daily work. */
   private static final int PARALLEL_HEAL = 2;
 
+  /** What agrees with the list is inspected with one in so many lists only. */
+  private static final int TURNS = 5;
+
   /** After so many attempts, a container that Docker does not answer for is left aside. */
   private static final int PATIENCE = 3;
 
@@ -36,6 +41,7 @@ final class Relist {
   private final Inspector inspector;
   private final Duration timeout;
   private final Map<ContainerId, Integer> timeouts = new HashMap<>();
+  private int turn;
 
   /** For readers on other threads. */
   private volatile Set<ContainerId> lastListed = Set.of();
@@ -61,7 +67,7 @@ final class Relist {
    *     away for ever.
    */
   void sync() {
-    List<ContainerId> listed = list();
+    List<ContainerId> listed = list().stream().map(ListedContainer::id).toList();
     Map<ContainerId, CriException> failures = inspector.inspectAll(listed, PARALLEL_SYNC);
     failures.forEach(this::count);
     boolean most = failures.size() * 2 <= listed.size();
@@ -80,10 +86,19 @@ final class Relist {
     return lastListed;
   }
 
-  /** Lists and inspects what no mutation is at; failures are logged and made good later. */
+  /**
+   * Lists, and inspects what is not as it is shown, with the others by turns, but nothing that a
+   * mutation is at; failures are logged and made good later.
+   */
   void heal() {
     try {
-      List<ContainerId> idle = list().stream().filter(id -> !heldBack(id)).toList();
+      turn = (turn + 1) % TURNS;
+      List<ContainerId> idle =
+          list().stream()
+              .filter(listed -> hasItsTurn(listed.id()) || !isShown(listed))
+              .map(ListedContainer::id)
+              .filter(id -> !heldBack(id))
+              .toList();
       Map<ContainerId, CriException> failures = inspector.inspectAll(idle, PARALLEL_HEAL);
       log.debug("relisted {} containers, {} did not answer", idle.size(), failures.size());
     } catch (CriException e) {
@@ -93,18 +108,30 @@ final class Relist {
     }
   }
 
-  /** The listed ids; what is known and not listed is gone. */
-  private List<ContainerId> list() {
+  /** What is listed; what is known and not listed is gone. */
+  private List<ListedContainer> list() {
     try (Question question = ledger.ask()) {
-      List<ContainerId> listed = engine.list(KubeLabels.TYPE, Deadline.in(timeout));
-      lastListed = Set.copyOf(listed);
+      List<ListedContainer> listed = engine.list(KubeLabels.TYPE, Deadline.in(timeout));
+      lastListed = listed.stream().map(ListedContainer::id).collect(Collectors.toUnmodifiableSet());
       Set<ContainerId> missing = new HashSet<>(ledger.known());
-      listed.forEach(missing::remove);
+      missing.removeAll(lastListed);
       missing.stream()
           .filter(id -> !heldBack(id))
           .forEach(id -> question.answer(id, Optional.empty()));
       return listed;
     }
+  }
+
+  private boolean hasItsTurn(ContainerId id) {
+    return Math.floorMod(id.hashCode(), TURNS) == turn;
+  }
+
+  private boolean isShown(ListedContainer listed) {
+    return ledger
+        .current()
+        .entry(listed.id())
+        .filter(entry -> listed.agreesWith(entry.engine()))
+        .isPresent();
   }
 
   /** Whether a mutation is at the container; it is then inspected when that ends. */

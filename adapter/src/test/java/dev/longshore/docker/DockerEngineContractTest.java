@@ -2,11 +2,13 @@ package dev.longshore.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Deadline;
+import dev.longshore.common.Eventually;
 import dev.longshore.docker.ContainerSpec.BindMount;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -226,7 +228,23 @@ public abstract class DockerEngineContractTest {
     ContainerId second = create(sleeper("second"));
     engine().start(second, soon());
 
-    assertThat(engine().list(mark, soon())).containsExactlyInAnyOrder(first, second);
+    ContainerId third = create(sleeper("third"));
+    engine().start(third, soon());
+    engine().kill(third, "SIGKILL", soon());
+    Eventually.until("it has ended", () -> state(third) instanceof EngineState.Exited);
+
+    List<ListedContainer> listed = engine().list(mark, soon());
+    assertThat(listed)
+        .extracting(ListedContainer::id, ListedContainer::state)
+        .containsExactlyInAnyOrder(
+            tuple(first, "created"), tuple(second, "running"), tuple(third, "exited"));
+    assertThat(listed)
+        .allSatisfy(
+            container ->
+                assertThat(
+                        container.agreesWith(
+                            engine().inspect(container.id().value(), soon()).orElseThrow()))
+                    .isTrue());
     assertThat(engine().list("no." + mark, soon())).isEmpty();
   }
 

@@ -75,6 +75,16 @@ final class FakeContainer {
             or(changed.pidsLimit(), resources.pidsLimit()));
   }
 
+  ListedContainer listed() {
+    String word =
+        switch (state) {
+          case EngineState.Created() -> "created";
+          case EngineState.Running running -> running.paused() ? "paused" : "running";
+          case EngineState.Exited exited -> exited.startedAt().isPresent() ? "exited" : "created";
+        };
+    return new ListedContainer(id, name, word);
+  }
+
   EngineContainer described() {
     return new EngineContainer(
         id,

@@ -246,7 +246,7 @@ public final class FakeDockerEngine implements DockerEngine {
   }
 
   @Override
-  public List<ContainerId> list(String label, Deadline deadline) {
+  public List<ListedContainer> list(String label, Deadline deadline) {
     return call(
         "list",
         label,
@@ -254,7 +254,7 @@ public final class FakeDockerEngine implements DockerEngine {
         () ->
             daemon.containers().stream()
                 .filter(c -> c.labels().containsKey(label))
-                .map(c -> c.id)
+                .map(FakeContainer::listed)
                 .toList());
   }
 

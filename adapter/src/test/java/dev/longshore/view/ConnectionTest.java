@@ -8,6 +8,7 @@ import dev.longshore.common.ContainerId;
 import dev.longshore.common.CriException;
 import dev.longshore.common.CriException.Kind;
 import dev.longshore.common.Eventually;
+import dev.longshore.docker.EngineState;
 import dev.longshore.docker.EngineState.Created;
 import dev.longshore.docker.EngineState.Exited;
 import dev.longshore.docker.EngineState.Running;
@@ -217,6 +218,30 @@ class ConnectionTest {
     rig.awaitState(comes, Created.class);
     Eventually.until("it is gone", () -> rig.view.snapshot().sandbox(goes.value()).isEmpty());
     assertThat(rig.view.snapshot().sandboxes()).hasSize(2);
+  }
+
+  @Test
+  void whatAgreesWithTheListIsInspectedByTurns() {
+    rig.close();
+    rig = new ViewRig(ViewRig.relistingEvery(OFTEN));
+    ContainerId again = sandbox("a");
+    ContainerId other = sandbox("b");
+    rig.startSynced();
+    rig.fake.clearCalls();
+    int lists = 20;
+    Eventually.until("many lists", () -> rig.fake.calls("list").size() >= lists);
+    int asked = rig.fake.calls("inspect").size();
+    int done = rig.fake.calls("list").size();
+    assertThat(asked).isBetween(2, 2 * (done / 5 + 2));
+    rig.probe.lose(_ -> true);
+    rig.fake.exit(again.value(), 1);
+    rig.fake.startBehind(again.value());
+    EngineState now = rig.fake.peek(again.value()).orElseThrow().state();
+    Eventually.until(
+        "the other run is seen",
+        () ->
+            rig.view.snapshot().sandbox(again.value()).orElseThrow().engine().state().equals(now));
+    assertThat(rig.is(other, Running.class)).isTrue();
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.longshore.docker.EngineContainer.HostSettings;
 import dev.longshore.docker.EngineContainer.MountPoint;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.ExecState;
+import dev.longshore.docker.ListedContainer;
 import dev.longshore.docker.ResourceSpec;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +27,18 @@ import java.util.Set;
 /** Docker's answers about containers, as our records. Total: a missing field is an empty one. */
 final class ContainerAnswers {
   private ContainerAnswers() {}
+
+  /** An item of {@code GET /containers/json}. */
+  static ListedContainer listed(JsonNode item) {
+    String name = "";
+    for (JsonNode entry : item.path("Names")) {
+      String bare = entry.asText().substring(entry.asText().startsWith("/") ? 1 : 0);
+      if (!bare.contains("/")) { // Links of other containers to it are names too.
+        name = bare;
+      }
+    }
+    return new ListedContainer(new ContainerId(text(item, "Id")), name, text(item, "State"));
+  }
 
   /** {@code GET /containers/{id}/json}. */
   static EngineContainer container(JsonNode answer) {

@@ -19,6 +19,7 @@ import dev.longshore.docker.EngineStream;
 import dev.longshore.docker.ExecSpec;
 import dev.longshore.docker.ExecState;
 import dev.longshore.docker.ImageLayers;
+import dev.longshore.docker.ListedContainer;
 import dev.longshore.docker.LogPiece;
 import dev.longshore.docker.RegistryAuth;
 import dev.longshore.docker.ResourceSpec;
@@ -67,15 +68,15 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
   }
 
   @Override
-  public List<ContainerId> list(String label, Deadline deadline) {
+  public List<ListedContainer> list(String label, Deadline deadline) {
     String path = "/containers/json?all=1&filters=" + filters("label", List.of(label));
     return call(
         "list containers",
         deadline,
         c -> {
-          List<ContainerId> ids = new ArrayList<>();
-          c.wire().get(path).forEach(entry -> ids.add(new ContainerId(Fields.text(entry, "Id"))));
-          return ids;
+          List<ListedContainer> listed = new ArrayList<>();
+          c.wire().get(path).forEach(entry -> listed.add(ContainerAnswers.listed(entry)));
+          return listed;
         });
   }
 
