@@ -95,6 +95,8 @@ final class ToldEnds implements AutoCloseable {
               });
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.error("the end of container {} is shown when Docker describes it", id, e);
     } finally {
       waiting.remove(Thread.currentThread());
     }

@@ -81,6 +81,26 @@ class ToldEndsTest {
   }
 
   @Test
+  void anEndThatCouldNotBePreparedIsShownWhenDockerDescribesIt() {
+    ContainerId web = running();
+    inspectionsWait();
+    List<EngineState> prepared = new CopyOnWriteArrayList<>();
+    rig.view.beforeExit(
+        seen -> {
+          prepared.add(seen.state());
+          if (prepared.size() == 1) {
+            throw new IllegalStateException("on purpose");
+          }
+        });
+    rig.fake.exit(web.value(), 0);
+    Eventually.until("it was tried", () -> !prepared.isEmpty());
+    assertThat(state(web)).isInstanceOf(Running.class);
+    answer.complete(null);
+    rig.awaitState(web, Exited.class);
+    assertThat(prepared).hasSize(2);
+  }
+
+  @Test
   void aContainerThatRunsAgainIsNotTakenForEnded() {
     ContainerId web = started("a");
     rig.fake.exit(web.value(), 0);

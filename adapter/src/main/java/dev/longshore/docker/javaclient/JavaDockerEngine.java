@@ -27,12 +27,13 @@ import dev.longshore.docker.TerminalSize;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * Docker Engine through docker-java: its typed commands where the answer is a mere success, JSON of
@@ -71,13 +72,7 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
   public List<ListedContainer> list(String label, Deadline deadline) {
     String path = "/containers/json?all=1&filters=" + filters("label", List.of(label));
     return call(
-        "list containers",
-        deadline,
-        c -> {
-          List<ListedContainer> listed = new ArrayList<>();
-          c.wire().get(path).forEach(entry -> listed.add(ContainerAnswers.listed(entry)));
-          return listed;
-        });
+        "list containers", deadline, c -> items(c, path).map(ContainerAnswers::listed).toList());
   }
 
   @Override
@@ -269,13 +264,7 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
   @Override
   public List<EngineImage> images(Deadline deadline) {
     return call(
-        "list images",
-        deadline,
-        c -> {
-          List<EngineImage> images = new ArrayList<>();
-          c.wire().get("/images/json").forEach(entry -> images.add(EngineAnswers.listed(entry)));
-          return images;
-        });
+        "list images", deadline, c -> items(c, "/images/json").map(EngineAnswers::listed).toList());
   }
 
   @Override
@@ -314,15 +303,11 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
     return call(
         "list containers of image " + imageId,
         deadline,
-        c -> {
-          List<ContainerId> ids = new ArrayList<>();
-          for (JsonNode entry : c.wire().get(path)) {
-            if (Fields.text(entry, "ImageID").equals(imageId)) {
-              ids.add(new ContainerId(Fields.text(entry, "Id")));
-            }
-          }
-          return ids;
-        });
+        c ->
+            items(c, path)
+                .filter(item -> Fields.text(item, "ImageID").equals(imageId))
+                .map(item -> new ContainerId(Fields.text(item, "Id")))
+                .toList());
   }
 
   @Override
@@ -441,6 +426,10 @@ public final class JavaDockerEngine implements DockerEngine, AutoCloseable {
 
   private static ObjectNode noBody() {
     return Wire.JSON.createObjectNode();
+  }
+
+  private static Stream<JsonNode> items(Connection connection, String path) {
+    return StreamSupport.stream(connection.wire().get(path).spliterator(), false);
   }
 
   private static String filters(String key, List<String> values) {

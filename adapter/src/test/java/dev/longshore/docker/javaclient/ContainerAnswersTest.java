@@ -8,6 +8,7 @@ import dev.longshore.docker.EngineContainer;
 import dev.longshore.docker.EngineContainer.MountPoint;
 import dev.longshore.docker.EngineState;
 import dev.longshore.docker.ExecState;
+import dev.longshore.docker.ListedContainer;
 import dev.longshore.docker.ResourceSpec;
 import java.time.Instant;
 import java.util.List;
@@ -164,6 +165,16 @@ final class ContainerAnswersTest {
         .isEqualTo(new ExecState(true, OptionalInt.of(42), OptionalInt.empty()));
     assertThat(ContainerAnswers.exec(tree("{'Running':false,'ExitCode':3,'Pid':42}")))
         .isEqualTo(new ExecState(false, OptionalInt.of(42), OptionalInt.of(3)));
+  }
+
+  @Test
+  void aListedContainerHasItsOwnNameAmongThoseOfLinks() throws JsonProcessingException {
+    String names = "{'Id':'%s','Names':%s,'State':'running'}";
+    ListedContainer linked =
+        ContainerAnswers.listed(tree(names.formatted(ID, "['/db/web','/web','/cache/web']")));
+    assertThat(linked.name()).isEqualTo("web");
+    assertThat(linked.state()).isEqualTo("running");
+    assertThat(ContainerAnswers.listed(tree(names.formatted(ID, "null"))).name()).isEmpty();
   }
 
   private static JsonNode tree(String json) throws JsonProcessingException {
