@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -120,6 +121,10 @@ class ReadsTest {
       forks.enable("jdk.ProcessStart").withoutStackTrace();
       forks.onEvent("jdk.ProcessStart", _ -> processes.incrementAndGet());
       forks.startAsync();
+      // The fake keeps no files, so each running container's output is asked for once.
+      Eventually.until(
+          "all output is followed",
+          () -> Set.copyOf(node.docker.calls("followLogs")).size() == containers.size());
       node.docker.clearCalls();
       relists(1000, container, sandbox);
       assertThat(node.docker.calls().stream().filter(call -> !call.equals("ping"))).isEmpty();
