@@ -205,8 +205,7 @@ class ConnectionTest {
 
   @Test
   void aListHealsWhatEventsDidNotTell() {
-    rig.close();
-    rig = new ViewRig(ViewRig.relistingEvery(OFTEN));
+    relistOften();
     ContainerId exits = sandbox("a");
     ContainerId goes = sandbox("b");
     rig.startSynced();
@@ -222,8 +221,7 @@ class ConnectionTest {
 
   @Test
   void whatAgreesWithTheListIsInspectedByTurns() {
-    rig.close();
-    rig = new ViewRig(ViewRig.relistingEvery(OFTEN));
+    relistOften();
     ContainerId again = sandbox("a");
     ContainerId other = sandbox("b");
     rig.startSynced();
@@ -246,8 +244,7 @@ class ConnectionTest {
 
   @Test
   void aListLeavesAloneWhatIsBeingChanged() {
-    rig.close();
-    rig = new ViewRig(ViewRig.relistingEvery(OFTEN));
+    relistOften();
     ContainerId goes = sandbox("a");
     rig.startSynced();
     try (Mutation _ = rig.view.mutate(Samples.sandboxName("a"));
@@ -270,8 +267,7 @@ class ConnectionTest {
 
   @Test
   void aListDoesNotRemoveWhatWasCreatedAfterItWasAsked() {
-    rig.close();
-    rig = new ViewRig(ViewRig.relistingEvery(OFTEN));
+    relistOften();
     rig.startSynced();
     AtomicBoolean once = new AtomicBoolean(true);
     List<ContainerId> made = new CopyOnWriteArrayList<>();
@@ -302,6 +298,11 @@ class ConnectionTest {
       pause = Pace.NORMAL.pauseAfter(pause);
     }
     assertThat(millis).containsExactly(100L, 200L, 400L, 800L, 1600L, 3200L, 5000L, 5000L);
+  }
+
+  private void relistOften() {
+    rig.close();
+    rig = new ViewRig(ViewRig.relistingEvery(OFTEN));
   }
 
   private ContainerId sandbox(String pod) {
