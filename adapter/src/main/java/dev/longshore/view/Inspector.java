@@ -36,7 +36,7 @@ final class Inspector implements AutoCloseable {
   private final InspectQueue queue = new InspectQueue(WORKERS, this::tryLookAside);
 
   /** Those that wait before the end of a container is told; they hold up no worker. */
-  private final Set<Thread> ends = ConcurrentHashMap.newKeySet();
+  private final Waiters ends = new Waiters();
 
   /** Containers whose last inspection in the background failed. */
   private final Set<ContainerId> failed = ConcurrentHashMap.newKeySet();
@@ -99,7 +99,7 @@ final class Inspector implements AutoCloseable {
   @Override
   public void close() {
     queue.close();
-    ends.forEach(Thread::interrupt);
+    ends.close();
   }
 
   private void inspectWhileAny(Queue<ContainerId> left, Map<ContainerId, CriException> failures) {
@@ -155,9 +155,7 @@ final class Inspector implements AutoCloseable {
     if (!(seen.state() instanceof EngineState.Exited)) {
       return settleAndAnswer(question, seen);
     }
-    Thread teller = Thread.ofVirtual().name("end").unstarted(() -> tellEnd(question, seen));
-    ends.add(teller);
-    teller.start();
+    ends.start("end", () -> tellEnd(question, seen));
     return true;
   }
 
@@ -166,8 +164,6 @@ final class Inspector implements AutoCloseable {
       boolean _ = settleAndAnswer(question, seen);
     } catch (RuntimeException e) {
       var _ = failed(seen.id(), unexpected(seen.id(), e));
-    } finally {
-      ends.remove(Thread.currentThread());
     }
   }
 

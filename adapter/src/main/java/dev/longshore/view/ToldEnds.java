@@ -26,7 +26,7 @@ final class ToldEnds implements AutoCloseable {
   private final Ledger ledger;
   private final Duration patience;
   private final Consumer<EngineContainer> beforeExit;
-  private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
+  private final Waiters waiters = new Waiters();
 
   /** Containers that have been short of memory since their start. */
   private final Set<ContainerId> oom = ConcurrentHashMap.newKeySet();
@@ -66,14 +66,12 @@ final class ToldEnds implements AutoCloseable {
     }
     Question question = ledger.ask();
     End end = new End(Instant.ofEpochSecond(0, die.timeNanos()), code.get(), oom.contains(id));
-    Thread waiter = Thread.ofVirtual().name("told-end").unstarted(() -> show(question, id, end));
-    waiting.add(waiter);
-    waiter.start();
+    waiters.start("told-end", () -> show(question, id, end));
   }
 
   @Override
   public void close() {
-    waiting.forEach(Thread::interrupt);
+    waiters.close();
   }
 
   private void show(Question question, ContainerId id, End end) {
@@ -97,8 +95,6 @@ final class ToldEnds implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       log.error("the end of container {} is shown when Docker describes it", id, e);
-    } finally {
-      waiting.remove(Thread.currentThread());
     }
   }
 
